@@ -1,0 +1,155 @@
+"""What every template may say without writing HTML twice: icons, badges, pictures of a kind of event, dates in French.
+
+Dates and hours are spoken in Europe/Paris whatever the zone they come in; an empty value gives an empty text.
+"""
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from common.templatetags.icons import DRAWINGS
+
+register = template.Library()
+
+PARIS = ZoneInfo("Europe/Paris")
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+SHORT_MONTHS = (
+    "janv.", "févr.", "mars", "avr.", "mai", "juin",
+    "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+)  # fmt: skip
+NO_BREAK_SPACE = "\u00a0"
+
+ICON_SIZES = {"sm", "md", "lg", "xl"}
+BADGE_ICONS = {"ok": "check", "warn": "warning", "off": "cross", "info": "info", "danger": "warning"}
+EVENT_KINDS = {"show", "concert", "cinema", "exhibition", "visit", "talk", "workshop", "match", "other"}
+KIND_ART_SIZES = {"md": (96, 72), "lg": (384, 288)}
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def icon(name: str, size: str = "md") -> SafeString:
+    """Inline SVG of the icon `name`, hidden from screen readers: a text must stand beside it.
+
+    `size` is sm, md, lg or xl (16, 20, 28, 48 px). An unknown name or size is the template's mistake and raises
+    TemplateSyntaxError.
+    """
+    if name not in DRAWINGS or size not in ICON_SIZES:
+        raise template.TemplateSyntaxError(f"No icon named {name!r} in size {size!r}: see common/templatetags/icons.py")
+    return mark_safe(  # noqa: S308 - both parts are ours
+        f'<svg class="icon icon-{size}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{DRAWINGS[name]}</svg>'
+    )
+
+
+@register.simple_tag
+def badge(kind: str, text: object, icon_name: str | None = None) -> SafeString:
+    """A short state in words, tinted by `kind` (ok, warn, off, info, danger), with that kind's icon or `icon_name`."""
+    if kind not in BADGE_ICONS:
+        raise template.TemplateSyntaxError(f"No badge of kind {kind!r}: choose one of {', '.join(BADGE_ICONS)}")
+    return mark_safe(  # noqa: S308 - kind is checked, text escaped
+        f'<span class="badge badge-{kind}">{icon(icon_name or BADGE_ICONS[kind], "sm")}'
+        f"<span>{conditional_escape(text)}</span></span>"
+    )
+
+
+@register.simple_tag
+def kind_art(kind: str, size: str = "md") -> SafeString:
+    """The portal's own picture for a kind of event, decorative; an unknown kind gets the picture of `other`."""
+    width, height = KIND_ART_SIZES[size]
+    return format_html(
+        '<img class="kind-art kind-art-{}" src="{}" alt="" width="{}" height="{}" loading="lazy">',
+        size,
+        static(f"common/img/kinds/{kind if kind in EVENT_KINDS else 'other'}.svg"),
+        width,
+        height,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: template.Context, url_name: str, icon_name: str, label: str) -> SafeString:
+    """One entry of the main menu, marked as current on its page and on the pages below it."""
+    target = reverse(url_name)
+    path = getattr(context.get("request"), "path", "")
+    current = path == target or (path.startswith(target) and target != reverse("home"))
+    return format_html(
+        '<li><a href="{}"{}>{} {}</a></li>',
+        target,
+        mark_safe(' aria-current="page"' if current else ""),  # noqa: S308 - ours
+        icon(icon_name),
+        label,
+    )
+
+
+@register.filter
+def day_long(moment: date | datetime | None) -> str:
+    """“vendredi 24 novembre 2026”, “mardi 1er décembre 2026”."""
+    day = _paris_day(moment)
+    return f"{WEEKDAYS[day.weekday()]} {_ordinal(day)} {MONTHS[day.month - 1]} {day.year}" if day else ""
+
+
+@register.filter
+def day_short(moment: date | datetime | None) -> str:
+    """“ven. 24 nov.”, for lists where the year goes without saying."""
+    day = _paris_day(moment)
+    return f"{weekday_short(day)} {_ordinal(day)} {month_short(day)}" if day else ""
+
+
+@register.filter
+def weekday_short(moment: date | datetime | None) -> str:
+    """“ven.”"""
+    day = _paris_day(moment)
+    return f"{WEEKDAYS[day.weekday()][:3]}." if day else ""
+
+
+@register.filter
+def day_number(moment: date | datetime | None) -> str:
+    """“24”, “1er”: the big figure on a ticket's stub."""
+    day = _paris_day(moment)
+    return _ordinal(day) if day else ""
+
+
+@register.filter
+def month_short(moment: date | datetime | None) -> str:
+    """“nov.”, “mai”."""
+    day = _paris_day(moment)
+    return SHORT_MONTHS[day.month - 1] if day else ""
+
+
+@register.filter
+def day_iso(moment: date | datetime | None) -> str:
+    """“2026-11-24”, for the datetime attribute of <time>."""
+    day = _paris_day(moment)
+    return day.isoformat() if day else ""
+
+
+@register.filter
+def hour(moment: datetime | None) -> str:
+    """“20 h 30”, “20 h”, held together by no-break spaces. A datetime without zone is read as UTC."""
+    if not moment:
+        return ""
+    local = _in_paris(moment)
+    words = [str(local.hour), "h"] + ([f"{local.minute:02d}"] if local.minute else [])
+    return NO_BREAK_SPACE.join(words)
+
+
+def _in_paris(moment: datetime) -> datetime:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(PARIS)
+
+
+def _paris_day(moment: date | datetime | None) -> date | None:
+    if not moment:
+        return None
+    return _in_paris(moment).date() if isinstance(moment, datetime) else moment
+
+
+def _ordinal(day: date) -> str:
+    return "1er" if day.day == 1 else str(day.day)
