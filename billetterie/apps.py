@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BilletterieConfig(AppConfig):
+    name = "billetterie"
+    verbose_name = "Portail"

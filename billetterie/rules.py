@@ -1,0 +1,43 @@
+"""The association's rules that are numbers: delays, limits, dates. Each names its row of docs/features.
+
+An installation changes them here or, where `settings.py` says so, by the environment; the code only
+ever reads `settings.NAME`.
+"""
+
+# --- The season (B2) -----------------------------------------------------------------------------
+SEASON_STARTS = (10, 1)  # month, day; it ends the day before, a year later
+
+# --- Booking (D1, D3) ----------------------------------------------------------------------------
+PARTY_MAX = 30  # people in one booking, participant included
+GUEST_ROWS = 2  # empty guest lines shown on the booking form at first
+
+# --- Reasonable use (D8): a hint, never a block ---------------------------------------------------
+USAGE_ALERT_OUTINGS = 2  # more outings than this for one person…
+USAGE_ALERT_DAYS = 7  # …within this many sliding days shows the hint
+
+# --- The paper (D2) ------------------------------------------------------------------------------
+PDF_INLINE_MAX = 5  # a larger party's PDF is made in the background
+PDF_KEPT_DAYS = 2  # a PDF made in the background is thrown away after this; it can be made again
+
+# --- The door (D9, F1) ---------------------------------------------------------------------------
+DOOR_OPENS_DAYS_BEFORE = 1  # the venue reads the names from this many days before the date…
+DOOR_CLOSES_DAYS_AFTER = 1  # …to this many days after it
+DOOR_ATTEMPTS = 20  # numbers that admit nobody, per account…
+DOOR_ATTEMPTS_MINUTES = 10  # …within this many minutes, before the desk has to wait
+
+# --- Visitor code (A6) ---------------------------------------------------------------------------
+VISITOR_OVERLAP_DAYS = 30  # last season's code still opens the catalogue for this long
+VISITOR_ATTEMPTS = 10  # wrong codes from one address…
+VISITOR_ATTEMPTS_MINUTES = 10  # …within this many minutes
+
+# --- Offers (C1, C4) -----------------------------------------------------------------------------
+SEATS_MAX = 10_000  # seats that a venue can give for one date
+CATALOGUE_PAGE = 24  # performances on one page of the catalogue
+PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C4)
+
+# --- Lists ---------------------------------------------------------------------------------------
+LIST_PAGE = 30
+
+# --- Mail ----------------------------------------------------------------------------------------
+OUTBOX_BATCH = 200  # messages that one sweep takes up
+OUTBOX_RETRY_MINUTES = (1, 5, 15, 60, 180)  # wait after each failure; the last one repeats

@@ -1,0 +1,76 @@
+"""What every room uses: unguessable identifiers, the outbox of mails, the audit trail."""
+
+import uuid
+
+from django.db import models
+
+
+class Identified(models.Model):
+    """A row whose identifier can stand in a URL: random, so neither guessable nor sequential."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class OutboxMessageQuerySet(models.QuerySet):
+    def due(self, *, at):
+        """Messages that wait to be sent and whose next try has come."""
+        return self.filter(sent_at=None, set_aside_at=None, next_try_at__lte=at)
+
+    def stuck(self):
+        """Messages set aside because they can't be sent as they are: staff must look."""
+        return self.filter(sent_at=None, set_aside_at__isnull=False)
+
+
+class OutboxMessage(Identified):
+    """A mail to send, written in the transaction of the act it tells about, so that neither gets lost.
+
+    `effect` names that act and its recipient once and for all: writing it twice is impossible.
+    The text holds no participant's name (safety: logs and mail bodies).
+    """
+
+    effect = models.CharField("effet", max_length=120, unique=True)
+    recipient = models.EmailField("destinataire")
+    subject = models.CharField("objet", max_length=200)
+    text = models.TextField("texte")
+    html = models.TextField("texte mis en forme", blank=True)
+    created_at = models.DateTimeField("écrit le")
+    next_try_at = models.DateTimeField("prochain essai")
+    tries = models.PositiveSmallIntegerField("essais", default=0)
+    sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
+    set_aside_at = models.DateTimeField("mis de côté le", null=True, blank=True)
+    failure = models.CharField("dernier échec", max_length=200, blank=True)
+
+    objects = OutboxMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mail"
+        verbose_name_plural = "mails"
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index("next_try_at", condition=models.Q(sent_at=None, set_aside_at=None), name="outbox_due")
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class AuditEntry(Identified):
+    """One change of state: who did what to which row, without any name of a participant (F5)."""
+
+    at = models.DateTimeField("quand")
+    actor = models.CharField("par", max_length=60, help_text="Compte, « visiteur » ou « portail ».")
+    verb = models.CharField("action", max_length=60)
+    subject = models.CharField("sur", max_length=80, help_text="Genre et identifiant de la fiche.")
+    details = models.JSONField("précisions", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "trace"
+        verbose_name_plural = "journal des actions"
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["subject"]), models.Index(fields=["-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.verb} · {self.subject}"

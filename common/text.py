@@ -1,0 +1,13 @@
+"""Text as people search it."""
+
+import unicodedata
+
+
+def normalise(text: str) -> str:
+    """Lower case, no accents, single spaces: « Où ÊTES-vous ? » gives « ou etes-vous ? ».
+
+    Stored beside what is searched, because the two databases disagree on accents and case.
+    """
+    spread = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae"))
+    bare = "".join(char for char in spread if not unicodedata.combining(char))
+    return " ".join(bare.casefold().split())

@@ -1,0 +1,296 @@
+"""Who goes: the people of a structure's list, bookings, and one nominative invitation each (D1–D4, F1, F2)."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from common.codes import spoken
+from common.crypto import EncryptedBinaryField, EncryptedTextField
+from common.dates import local_day
+from common.models import Identified
+from common.text import normalise
+from offers.models import Performance
+from partners.models import Structure, User
+
+
+class Language(models.TextChoices):
+    """Languages that an invitation can be read in (D2)."""
+
+    FRENCH = "fr", "français"
+    ENGLISH = "en", "anglais"
+    ARABIC = "ar", "arabe"
+    UKRAINIAN = "uk", "ukrainien"
+    DARI = "fa-AF", "dari"
+    SPANISH = "es", "espagnol"
+    PORTUGUESE = "pt", "portugais"
+    TURKISH = "tr", "turc"
+    TIGRINYA = "ti", "tigrinya"
+
+
+class Named(Identified):
+    """Somebody's name, encrypted in the database (F2)."""
+
+    given_name = EncryptedTextField("prénom", max_length=80, blank=True)
+    family_name = EncryptedTextField("nom", max_length=80, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def sort_name(self) -> tuple[str, str]:
+        """What lists are put in order by: accents and case aside."""
+        return normalise(self.family_name), normalise(self.given_name)
+
+
+class ParticipantQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """A structure's own list; nobody else reads it (F1)."""
+        return self.filter(structure=user.structure_id) if user.books else self.none()
+
+    def search(self, words: str) -> list["Participant"]:
+        """People whose name holds every word typed, in order of name.
+
+        Names are encrypted, so a structure's list is read and compared here: some hundred people at most.
+        """
+        wanted = normalise(words).split()
+        people = [p for p in self if all(word in normalise(p.full_name) for word in wanted)]
+        return sorted(people, key=lambda person: person.sort_name)
+
+
+class Participant(Named):
+    """A person accompanied by a structure, on its own list: *Actionneur·se* on screen (D1)."""
+
+    structure = models.ForeignKey(
+        Structure, on_delete=models.CASCADE, related_name="participants", verbose_name="structure"
+    )
+    language = models.CharField("langue lue", max_length=8, choices=Language, default=Language.FRENCH)
+    person_ref = models.UUIDField(
+        "repère", default=uuid.uuid4, unique=True, editable=False,
+        help_text="Numéro au hasard par lequel les chiffres comptent cette personne (F2).",
+    )
+    created_at = models.DateTimeField("ajouté·e le", default=timezone.now, editable=False)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Actionneur·se"
+        verbose_name_plural = "Actionneur·ses"
+        indexes = [models.Index(fields=["structure"])]
+
+    def __str__(self) -> str:
+        return f"Actionneur·se {str(self.pk)[:8]}"
+
+
+class BookingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The bookings of the account's own structure (F1)."""
+        return self.filter(structure=user.structure_id) if user.books else self.none()
+
+    def live(self):
+        """Bookings not cancelled as a whole."""
+        return self.filter(cancelled_at=None)
+
+    def to_come(self, *, at: datetime):
+        return self.live().filter(performance__starts_at__gt=at)
+
+    def past(self, *, at: datetime):
+        return self.filter(performance__starts_at__lte=at)
+
+    def around(self, *, person_ref, moment: datetime):
+        """One person's live outings less than a week away from `moment`, before or after it (D8)."""
+        week = timedelta(days=settings.USAGE_ALERT_DAYS)
+        return self.live().filter(
+            person_ref=person_ref,
+            performance__starts_at__gt=moment - week,
+            performance__starts_at__lt=moment + week,
+        )
+
+    def with_outing(self):
+        """With the date, the event and its place, in the same query."""
+        return self.select_related("performance__event__venue__commune")
+
+
+class Booking(Identified):
+    """One party's outing to one date (D1). Its seats are its live invitations."""
+
+    structure = models.ForeignKey(
+        Structure, on_delete=models.PROTECT, related_name="bookings", verbose_name="structure"
+    )
+    performance = models.ForeignKey(
+        Performance, on_delete=models.PROTECT, related_name="bookings", verbose_name="séance"
+    )
+    participant = models.ForeignKey(
+        Participant, on_delete=models.SET_NULL, null=True, related_name="bookings", verbose_name="Actionneur·se"
+    )
+    person_ref = models.UUIDField("repère de la personne", editable=False)
+    booked_by = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name="réservé par")
+    key = models.UUIDField(
+        "clé du formulaire", editable=False, help_text="Un formulaire envoyé deux fois réserve une fois (D3)."
+    )
+    created_at = models.DateTimeField("réservé le")
+    printed_at = models.DateTimeField("imprimé le", null=True, blank=True)
+    cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "réservation"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["structure", "key"], name="booking_once_per_form"),
+            models.UniqueConstraint(
+                fields=["performance", "person_ref"],
+                condition=Q(cancelled_at=None),
+                name="booking_once_per_person_and_date",
+            ),
+        ]
+        indexes = [models.Index(fields=["person_ref"]), models.Index(fields=["structure", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"Réservation {str(self.pk)[:8]}"
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The invitations of the account's own structure (F1)."""
+        return self.filter(booking__structure=user.structure_id) if user.books else self.none()
+
+    def live(self):
+        """Invitations that hold a seat."""
+        return self.exclude(status=Invitation.Status.CANCELLED)
+
+    def at_door_of(self, user, *, at: datetime):
+        """What the venue's desk may read at `at`: its own dates, day before to day after (F1, D9)."""
+        opens = local_day(at) - timedelta(days=settings.DOOR_CLOSES_DAYS_AFTER)
+        closes = local_day(at) + timedelta(days=settings.DOOR_OPENS_DAYS_BEFORE)
+        if not user.is_authenticated or user.role != User.Role.VENUE:
+            return self.none()
+        return self.filter(
+            performance__event__venue=user.venue_id,
+            performance__starts_at__date__gte=opens,
+            performance__starts_at__date__lte=closes,
+        )
+
+
+class Invitation(Named):
+    """One person's nominative paper for one date, not transferable (D1, D2)."""
+
+    class Kind(models.TextChoices):
+        PARTICIPANT = "participant", "Actionneur·se"
+        GUEST = "guest", "Invité·e"
+        COMPANION = "companion", "Accompagnant·e"
+
+    class CompanionReason(models.TextChoices):
+        WISHED = "wished", "la personne le souhaite"
+        NEEDED = "needed", "la personne ne peut pas venir sans"
+
+    class Status(models.TextChoices):
+        VALID = "valid", "valable"
+        CANCELLED = "cancelled", "annulée"
+        ATTENDED = "attended", "venu·e"
+        EXCUSED = "excused", "excusé·e"
+        NO_SHOW = "no_show", "non venu·e"
+
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="invitations", verbose_name="réservation"
+    )
+    performance = models.ForeignKey(
+        Performance, on_delete=models.PROTECT, related_name="invitations", verbose_name="séance"
+    )
+    kind = models.CharField("en tant que", max_length=12, choices=Kind)
+    companion_reason = models.CharField("motif", max_length=10, choices=CompanionReason, blank=True)
+    number = models.CharField("numéro", max_length=9, unique=True, editable=False)
+    token = models.CharField("jeton du QR", max_length=22, unique=True, editable=False)
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    status = models.CharField("état", max_length=10, choices=Status, default=Status.VALID)
+    admitted_at = models.DateTimeField("entré·e à", null=True, blank=True)
+    cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        ordering = ["booking", "position"]
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_companion_has_a_reason",
+                condition=Q(kind="companion") ^ Q(companion_reason=""),
+            ),
+            models.CheckConstraint(
+                name="invitation_cancelled_admits_nobody",
+                condition=Q(status="cancelled", cancelled_at__isnull=False, admitted_at=None)
+                | (~Q(status="cancelled") & Q(cancelled_at=None)),
+            ),
+            models.CheckConstraint(
+                name="invitation_attended_was_admitted",
+                condition=~Q(status="attended") | Q(admitted_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["performance", "status"])]
+
+    def __str__(self) -> str:
+        return f"Invitation {str(self.pk)[:8]}"
+
+    @property
+    def spoken_number(self) -> str:
+        return spoken(self.number)
+
+    @property
+    def check_url(self) -> str:
+        """What the QR says: a page of this portal and a token, no name."""
+        return f"{settings.BASE_URL}/i/{self.token}/"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status != self.Status.CANCELLED
+
+
+class PartyDocument(Identified):
+    """The PDF of a large party, made in the background and kept encrypted for a short while (D2)."""
+
+    booking = models.OneToOneField(
+        Booking, on_delete=models.CASCADE, related_name="document", verbose_name="réservation"
+    )
+    content = EncryptedBinaryField("document", null=True, editable=False)
+    asked_at = models.DateTimeField("demandé le")
+    made_at = models.DateTimeField("prêt le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "document de groupe"
+        verbose_name_plural = "documents de groupe"
+
+    def __str__(self) -> str:
+        return f"Document {str(self.pk)[:8]}"
+
+
+class UsageAlert(Identified):
+    """That one person has more outings in a week than foreseen: a hint for staff, never a block (D8)."""
+
+    structure = models.ForeignKey(
+        Structure, on_delete=models.CASCADE, related_name="usage_alerts", verbose_name="structure"
+    )
+    person_ref = models.UUIDField("repère de la personne", editable=False)
+    week_from = models.DateField("à partir du")
+    outings = models.PositiveSmallIntegerField("sorties en une semaine")
+    seen_at = models.DateTimeField("relevé le")
+    closed_at = models.DateTimeField("traité le", null=True, blank=True)
+    outcome = models.CharField("suite donnée", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "alerte d'usage"
+        verbose_name_plural = "alertes d'usage"
+        ordering = ["-week_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["structure", "person_ref", "week_from"], name="alert_once_per_week")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure} · semaine du {self.week_from:%d/%m/%Y}"

@@ -1,0 +1,240 @@
+"""Booking a party whole or not at all, and cancelling (D1, D3, D4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from common import audit, outbox
+from common.background import after_commit
+from common.codes import new_code, new_token
+from common.dates import local_day
+from common.errors import DomainError
+from common.text import normalise
+from conventions.models import Agreement
+from invitations import emails
+from invitations.models import Booking, Invitation, Participant, PartyDocument
+from invitations.tasks import make_document
+from offers import services as offers
+from offers.models import Performance
+from partners.models import User
+from partners.services import require_terms
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Family or a friend who comes along."""
+
+    given_name: str
+    family_name: str
+
+
+@dataclass(frozen=True)
+class Companion(Guest):
+    """A professional or volunteer who comes along; `reason` is an `Invitation.CompanionReason`."""
+
+    reason: str
+
+
+def obstacle_to_book(*, by: User, performance: Performance, seats: int, at: datetime) -> str:
+    """Why this account can't book `seats` seats of a date, as a sentence; empty where it can (B4, C3)."""
+    return performance.obstacle_to_book(seats=seats, at=at) or Agreement.objects.obstacle_to_book(
+        structure=by.structure, day=performance.day, on=local_day(at)
+    )
+
+
+def book(
+    *,
+    performance: Performance,
+    participant: Participant,
+    guests: Sequence[Guest] = (),
+    companions: Sequence[Companion] = (),
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Booking:
+    """Book one seat for everybody of the party, or none (D1, D3).
+
+    `participant` is one of the structure's own list, or a new person not yet saved. The same `key` sent again
+    returns the booking already made. Raises DomainError with what to do, and nothing is written then.
+    """
+    if made := Booking.objects.filter(structure=by.structure, key=key).first():
+        return made
+    require_terms(user=by, at=at)
+    invitations = _papers(participant, guests, companions)
+    if obstacle := obstacle_to_book(by=by, performance=performance, seats=len(invitations), at=at):
+        raise DomainError(obstacle)
+    try:
+        return _write(performance, participant, invitations, key=key, by=by, at=at)
+    except IntegrityError:
+        # Another request came first, with the same form or for the same person.
+        if made := Booking.objects.filter(structure=by.structure, key=key).first():
+            return made
+        if Booking.objects.live().filter(performance=performance, person_ref=participant.person_ref).exists():
+            raise DomainError(
+                "Cette personne a déjà une réservation pour cette séance : retrouvez-la dans « Sorties ».",
+                field="participant",
+            ) from None
+        raise
+
+
+def _papers(participant: Participant, guests, companions) -> list[Invitation]:
+    """One unsaved invitation each, the participant's first. Raises DomainError for an impossible party."""
+    party = [(participant, Invitation.Kind.PARTICIPANT, "")]
+    party += [(guest, Invitation.Kind.GUEST, "") for guest in guests]
+    party += [(companion, Invitation.Kind.COMPANION, companion.reason) for companion in companions]
+    if len(party) > settings.PARTY_MAX:
+        raise DomainError(
+            f"Une réservation compte au plus {settings.PARTY_MAX} personnes : faites-en deux.", field="party"
+        )
+    met = set()
+    for person, _, _ in party:
+        name = normalise(f"{person.given_name} {person.family_name}")
+        if name in met:
+            raise DomainError(
+                "Une même personne est inscrite deux fois dans ce groupe : retirez une des deux lignes.",
+                field="party",
+            )
+        met.add(name)
+    return [
+        Invitation(
+            kind=kind,
+            companion_reason=reason,
+            given_name=person.given_name,
+            family_name=person.family_name,
+            position=position,
+            number=new_code(),
+            token=new_token(),
+        )
+        for position, (person, kind, reason) in enumerate(party)
+    ]
+
+
+@transaction.atomic
+def _write(performance, participant, invitations, *, key: UUID, by: User, at: datetime) -> Booking:
+    seats = len(invitations)
+    if participant._state.adding:
+        participant.structure = by.structure
+        participant.save(force_insert=True)
+    booking = Booking.objects.create(
+        structure=by.structure,
+        performance=performance,
+        participant=participant,
+        person_ref=participant.person_ref,
+        booked_by=by,
+        key=key,
+        created_at=at,
+    )
+    for invitation in invitations:
+        invitation.booking, invitation.performance = booking, performance
+    Invitation.objects.bulk_create(invitations)
+    if seats > settings.PDF_INLINE_MAX:
+        document = PartyDocument.objects.create(booking=booking, asked_at=at)
+        after_commit(make_document, str(document.pk))
+    outbox.post(emails.booking_made(booking=booking, seats=seats, at=at))
+    audit.record(at=at, actor=by, verb="réservé", subject=booking, places=seats)
+    # Last, so that others wait for this row as briefly as can be.
+    if not offers.take_seats(performance=performance, seats=seats, at=at):
+        now = Performance.objects.select_related("event").get(pk=performance.pk)
+        raise DomainError(
+            now.obstacle_to_book(seats=seats, at=at) or "Beaucoup de demandes en ce moment : réessayez."
+        )
+    return booking
+
+
+@transaction.atomic
+def cancel_booking(*, booking: Booking, by: Any, at: datetime) -> int:
+    """End the whole party's outing at once; returns the seats freed (D4).
+
+    `by` is the account, or "visiteur" for the link on the paper. Raises DomainError where it is cancelled
+    already, or has started.
+    """
+    performance = offers.lock(booking.performance)
+    _refuse_after_start(performance, at=at)
+    if not Booking.objects.live().filter(pk=booking.pk).update(cancelled_at=at):
+        raise DomainError("Cette réservation est déjà annulée : il n'y a rien d'autre à faire.")
+    freed = _end(booking.invitations.all(), at=at)
+    offers.give_back_seats(performance=performance, seats=freed)
+    PartyDocument.objects.filter(booking=booking).delete()
+    audit.record(at=at, actor=by, verb="réservation annulée", subject=booking, places=freed)
+    if by != booking.booked_by:
+        outbox.post(emails.booking_cancelled(booking=booking, at=at))
+    return freed
+
+
+@transaction.atomic
+def cancel_invitation(*, invitation: Invitation, by: Any, at: datetime) -> int:
+    """End one person's invitation; the participant's ends the whole party's (D4). Returns the seats freed.
+
+    Raises DomainError as `cancel_booking` does.
+    """
+    booking = invitation.booking
+    if invitation.kind == Invitation.Kind.PARTICIPANT:
+        return cancel_booking(booking=booking, by=by, at=at)
+    performance = offers.lock(invitation.performance)
+    _refuse_after_start(performance, at=at)
+    freed = _end(Invitation.objects.filter(pk=invitation.pk), at=at)
+    if not freed:
+        raise DomainError("Cette invitation est déjà annulée : il n'y a rien d'autre à faire.")
+    offers.give_back_seats(performance=performance, seats=freed)
+    # The party's paper shows who comes: a large one is made again.
+    for document in PartyDocument.objects.filter(booking=booking):
+        PartyDocument.objects.filter(pk=document.pk).update(made_at=None, content=None)
+        after_commit(make_document, str(document.pk))
+    audit.record(at=at, actor=by, verb="invitation annulée", subject=invitation, places=freed)
+    if by != booking.booked_by:
+        outbox.post(emails.invitation_cancelled(invitation=invitation, at=at))
+    return freed
+
+
+@transaction.atomic
+def excuse(*, invitation: Invitation, by: User, at: datetime) -> None:
+    """After the start, staff or the venue note that somebody had warned: excused, the seat stays used (D4)."""
+    if invitation.performance.starts_at > at:
+        raise DomainError("La séance n'a pas commencé : annulez l'invitation, la place servira à quelqu'un.")
+    excused = Invitation.objects.filter(
+        pk=invitation.pk, status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW]
+    ).update(status=Invitation.Status.EXCUSED)
+    if not excused:
+        raise DomainError("Cette personne est déjà notée venue, excusée ou annulée.")
+    audit.record(at=at, actor=by, verb="excusé·e", subject=invitation)
+
+
+@transaction.atomic
+def cancel_performance(*, performance: Performance, by: User, at: datetime) -> int:
+    """The venue cancels a date: every booking ends, everybody who booked is told (C6). Returns the bookings ended.
+
+    Raises DomainError for a date already cancelled or started.
+    """
+    locked = offers.lock(performance)
+    if locked.cancelled_at:
+        raise DomainError("Cette séance est déjà annulée.")
+    _refuse_after_start(locked, at=at)
+    Performance.objects.filter(pk=locked.pk).update(cancelled_at=at)
+    bookings = list(Booking.objects.live().filter(performance=locked).select_related("booked_by").with_outing())
+    freed = _end(locked.invitations.all(), at=at)
+    Booking.objects.live().filter(performance=locked).update(cancelled_at=at)
+    offers.give_back_seats(performance=locked, seats=freed)
+    PartyDocument.objects.filter(booking__performance=locked).delete()
+    outbox.post(*(emails.performance_cancelled(booking=booking, at=at) for booking in bookings))
+    audit.record(at=at, actor=by, verb="séance annulée", subject=locked, réservations=len(bookings))
+    return len(bookings)
+
+
+def _end(invitations, *, at: datetime) -> int:
+    """Cancel those that still hold a seat and admitted nobody; returns how many."""
+    return invitations.filter(status=Invitation.Status.VALID).update(
+        status=Invitation.Status.CANCELLED, cancelled_at=at
+    )
+
+
+def _refuse_after_start(performance: Performance, *, at: datetime) -> None:
+    if performance.starts_at <= at:
+        raise DomainError(
+            "La séance a commencé : une invitation ne s'annule plus. Prévenez le lieu ou l'équipe, "
+            "la personne sera notée excusée."
+        )

@@ -1,0 +1,115 @@
+"""At the venue's door: finding an invitation by its number or QR, and admitting once (D9)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+
+from common import audit
+from common.codes import clean_code
+from common.dates import local_day
+from common.errors import DomainError
+from common.throttle import Throttle
+from invitations.models import Invitation
+from partners.models import User
+
+UNKNOWN = "Ce numéro n'ouvre aucune invitation ici. Vérifiez-le sur le papier, caractère par caractère."
+LATE = timedelta(hours=6)  # somebody is still let in this long after the start of a date without an end
+
+
+class Verdict(StrEnum):
+    """What the desk is told; templates give each its words, colour and shape."""
+
+    ADMITTED = "admitted"
+    ALREADY = "already"
+    CANCELLED = "cancelled"
+    WRONG_DATE = "wrong_date"
+    EXCUSED = "excused"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The verdict on one invitation, as it stands now."""
+
+    verdict: Verdict
+    invitation: Invitation
+
+
+def find(*, typed: str, by: User, at: datetime) -> Invitation:
+    """The invitation with this number, for a date of the venue's own that is near (F1).
+
+    Raises DomainError with the same words for a wrong, an unknown and another venue's number, after the same
+    work, and TooManyAttempts, before any look-up, once too many were tried.
+    """
+    throttle = Throttle(
+        scope="door",
+        key=str(by.pk),
+        limit=settings.DOOR_ATTEMPTS,
+        within=timedelta(minutes=settings.DOOR_ATTEMPTS_MINUTES),
+        sentence="Trop de numéros refusés en peu de temps. Attendez dix minutes, ou cherchez sur la liste d'accueil.",
+    )
+    throttle.check()
+    invitation = _near(by, at=at).filter(number=clean_code(typed)).first()
+    if invitation is None:
+        throttle.failed()
+        raise DomainError(UNKNOWN, field="number")
+    return invitation
+
+
+def find_by_token(*, token: str, by: User, at: datetime) -> Invitation | None:
+    """The invitation whose QR was read, where it is the venue's own and near; else None."""
+    return _near(by, at=at).filter(token=token).first()
+
+
+def _near(by: User, *, at: datetime):
+    return Invitation.objects.at_door_of(by, at=at).select_related("booking", "performance__event__venue__commune")
+
+
+def admit(*, invitation: Invitation, by: User, at: datetime) -> Answer:
+    """Let one person in, once (D9): of simultaneous scans one gets ADMITTED, the others ALREADY."""
+    return _admit(Invitation.objects.filter(pk=invitation.pk), by=by, at=at)[0]
+
+
+def admit_party(*, invitation: Invitation, by: User, at: datetime) -> list[Answer]:
+    """Let in, in one gesture, everybody of the party who is still expected; one answer for each of the party."""
+    return _admit(
+        Invitation.objects.filter(booking=invitation.booking_id).order_by("position"), by=by, at=at
+    )
+
+
+@transaction.atomic
+def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
+    answers = []
+    for invitation in invitations.select_related("performance"):
+        verdict = _verdict(invitation, at=at)
+        if verdict is Verdict.ADMITTED:
+            admitted = Invitation.objects.filter(pk=invitation.pk, status=Invitation.Status.VALID).update(
+                status=Invitation.Status.ATTENDED, admitted_at=at
+            )
+            invitation.refresh_from_db(fields=["status", "admitted_at"])
+            if admitted:
+                audit.record(at=at, actor=by, verb="admis·e", subject=invitation)
+            else:  # another desk was faster, or it was cancelled meanwhile
+                verdict = _verdict(invitation, at=at)
+        answers.append(Answer(verdict, invitation))
+    return answers
+
+
+def _verdict(invitation: Invitation, *, at: datetime) -> Verdict:
+    status = Invitation.Status
+    settled = {
+        status.CANCELLED: Verdict.CANCELLED,
+        status.ATTENDED: Verdict.ALREADY,
+        status.EXCUSED: Verdict.EXCUSED,
+    }
+    if invitation.status in settled:
+        return settled[invitation.status]
+    return Verdict.ADMITTED if is_today(invitation.performance, at=at) else Verdict.WRONG_DATE
+
+
+def is_today(performance, *, at: datetime) -> bool:
+    """Whether people may enter at `at`: on the day of the date, and past midnight while it goes on."""
+    until = performance.ends_at or performance.starts_at + LATE
+    return performance.day == local_day(at) or performance.starts_at <= at <= until

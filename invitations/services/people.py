@@ -1,0 +1,45 @@
+"""A structure's own list of people (D1, F1)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from common import audit
+from common.errors import DomainError
+from common.text import normalise
+from invitations.models import Booking, Invitation, Participant
+from partners.models import User
+
+
+@transaction.atomic
+def add_participant(*, participant: Participant, by: User, at: datetime) -> Participant:
+    """Put a person on the structure's list. Raises DomainError where the same name stands there already."""
+    participant.structure = by.structure
+    if same_name(participant, user=by):
+        raise DomainError(
+            "Cette personne est déjà sur votre liste. Si c'est quelqu'un d'autre du même nom, ajoutez une "
+            "précision au prénom.",
+            field="family_name",
+        )
+    participant.save(force_insert=True)
+    audit.record(at=at, actor=by, verb="personne ajoutée", subject=participant)
+    return participant
+
+
+def same_name(participant: Participant, *, user: User) -> bool:
+    """Whether somebody else of the structure's list has this name, accents and case aside."""
+    others = Participant.objects.visible_to(user).exclude(pk=participant.pk)
+    wanted = normalise(participant.full_name)
+    return any(normalise(other.full_name) == wanted for other in others)
+
+
+@transaction.atomic
+def change_participant(*, participant: Participant, by: User, at: datetime) -> Participant:
+    """Correct a person's name or language; papers for outings to come follow (F3)."""
+    participant.save()
+    Invitation.objects.filter(
+        booking__in=Booking.objects.to_come(at=at).filter(participant=participant),
+        kind=Invitation.Kind.PARTICIPANT,
+    ).update(given_name=participant.given_name, family_name=participant.family_name)
+    audit.record(at=at, actor=by, verb="personne modifiée", subject=participant)
+    return participant

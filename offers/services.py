@@ -1,0 +1,138 @@
+"""What venues do with their offer, and the taking and giving back of seats (C1, C3).
+
+Seats move by one guarded UPDATE, with a database constraint as the second net, on both databases. Whoever
+frees seats or changes a date takes its row first (`lock`): always date, then booking, then invitations, so
+that two of them never wait for each other.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from common import audit
+from common.errors import DomainError
+from offers.models import Event, Performance
+from partners.models import User
+
+
+def take_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
+    """Take `seats` seats of a date open at `at`, all or none; whether they were taken (D3).
+
+    Only columns of the row itself stand in the condition, so that PostgreSQL checks it anew after waiting for
+    another booking of the same date.
+    """
+    return bool(
+        Performance.objects.filter(
+            Q(booking_deadline=None) | Q(booking_deadline__gt=at),
+            pk=performance.pk,
+            cancelled_at=None,
+            starts_at__gt=at,
+            seats_left__gte=seats,
+        ).update(seats_left=F("seats_left") - seats)
+    )
+
+
+def lock(performance: Performance) -> Performance:
+    """The date's row, held until the end of the transaction (SQLite holds the whole file by itself)."""
+    return Performance.objects.select_for_update(no_key=True).get(pk=performance.pk)
+
+
+def give_back_seats(*, performance: Performance, seats: int) -> None:
+    """Put freed seats back."""
+    Performance.objects.filter(pk=performance.pk).update(seats_left=F("seats_left") + seats)
+
+
+def _refuse_impossible(performance: Performance, *, at: datetime) -> None:
+    if performance.starts_at <= at:
+        raise DomainError("Cette date est déjà passée : choisissez une date à venir.", field="starts_at")
+    if performance.capacity > settings.SEATS_MAX:
+        raise DomainError(
+            f"Donnez au plus {settings.SEATS_MAX} places par séance.", field="capacity"
+        )
+    if performance.ends_at and performance.ends_at <= performance.starts_at:
+        raise DomainError("La fin vient avant le début : vérifiez les heures.", field="ends_at")
+    if performance.booking_deadline and performance.booking_deadline > performance.starts_at:
+        raise DomainError(
+            "La date limite vient après le début : choisissez un moment avant la séance.",
+            field="booking_deadline",
+        )
+
+
+@transaction.atomic
+def publish_event(*, event: Event, performances: Iterable[Performance], by: User, at: datetime) -> Event:
+    """Save a new event with its dates (C1). Raises DomainError for a date that can't be."""
+    event.venue = event.venue if event.venue_id else by.venue
+    event.prepare_search()
+    event.save()
+    audit.record(at=at, actor=by, verb="événement publié", subject=event)
+    for performance in performances:
+        performance.event = event
+        add_performance(performance=performance, by=by, at=at)
+    return event
+
+
+@transaction.atomic
+def update_event(*, event: Event, by: User, at: datetime) -> Event:
+    """Save what was changed in an event."""
+    event.prepare_search()
+    event.save()
+    audit.record(at=at, actor=by, verb="événement modifié", subject=event)
+    return event
+
+
+@transaction.atomic
+def add_performance(*, performance: Performance, by: User, at: datetime) -> Performance:
+    """Save one more date of an event, all its seats free. Raises DomainError for a date that can't be."""
+    _refuse_impossible(performance, at=at)
+    performance.seats_left = performance.capacity
+    if Performance.objects.filter(event=performance.event, starts_at=performance.starts_at).exists():
+        raise DomainError(
+            f"Il y a déjà une séance le {timezone.localtime(performance.starts_at):%d/%m/%Y à %H:%M}.",
+            field="starts_at",
+        )
+    performance.save(force_insert=True)
+    audit.record(at=at, actor=by, verb="séance ajoutée", subject=performance, places=performance.capacity)
+    return performance
+
+
+@transaction.atomic
+def set_capacity(*, performance: Performance, capacity: int, by: User, at: datetime) -> Performance:
+    """Give more seats, or withdraw some that nobody has booked (C1, C3).
+
+    Raises DomainError, with the number booked, for fewer seats than are taken; nothing changes then.
+    """
+    if not 0 <= capacity <= settings.SEATS_MAX:
+        raise DomainError(f"Donnez entre 0 et {settings.SEATS_MAX} places.", field="capacity")
+    locked = lock(performance)
+    if locked.starts_at <= at or locked.cancelled_at:
+        raise DomainError("Cette séance est passée ou annulée : ses places ne changent plus.", field="capacity")
+    if capacity < locked.seats_taken:
+        raise DomainError(
+            f"{locked.seats_taken} places sont déjà réservées pour cette séance : vous pouvez descendre jusqu'à "
+            f"{locked.seats_taken}. Rien n'a été changé.",
+            field="capacity",
+        )
+    was = locked.capacity
+    locked.seats_left += capacity - was
+    locked.capacity = capacity
+    locked.save(update_fields=["capacity", "seats_left"])
+    audit.record(at=at, actor=by, verb="places changées", subject=locked, avant=was, après=capacity)
+    return locked
+
+
+@transaction.atomic
+def withdraw_event(*, event: Event, by: User, at: datetime) -> Event:
+    """Take an event out of the catalogue. Raises DomainError while somebody holds seats for a date to come."""
+    taken = sum(p.seats_taken for p in event.performances.upcoming(at=at))
+    if taken:
+        raise DomainError(
+            f"{taken} places sont réservées pour des dates à venir. Annulez d'abord ces séances : "
+            "les personnes seront prévenues."
+        )
+    Event.objects.filter(pk=event.pk).update(state=Event.State.WITHDRAWN)
+    audit.record(at=at, actor=by, verb="événement retiré", subject=event)
+    return event

@@ -1,0 +1,12 @@
+"""How allauth behaves here: accounts are opened by the team, and mails about them go through the outbox."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request) -> bool:
+        return False
+
+    def get_from_email(self) -> str:
+        return settings.DEFAULT_FROM_EMAIL

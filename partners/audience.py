@@ -1,0 +1,51 @@
+"""Who may open which page. Every view says it in one line; a view that says nothing is closed to all.
+
+The table of all pages, roles and methods stands in tests/test_access.py.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Kinds of people in front of a page; the account ones carry the values of `User.Role`."""
+
+    PUBLIC = "public"
+    VISITOR = "visitor"  # holds a structure's code: looks, and nothing else (A6)
+    LEAD = "lead"
+    WORKER = "worker"
+    VENUE = "venue"
+    STAFF = "staff"
+
+
+PUBLIC, VISITOR, VENUE, STAFF = Audience.PUBLIC, Audience.VISITOR, Audience.VENUE, Audience.STAFF
+BOOKERS = (Audience.LEAD, Audience.WORKER)
+ACCOUNTS = (*BOOKERS, VENUE, STAFF)
+
+# Views written elsewhere, by the start of their name in the site map. The admin checks its own accounts.
+OUTSIDE = {"account_": frozenset({PUBLIC}), "admin:": frozenset({STAFF}), "health": frozenset({PUBLIC})}
+
+
+def open_to(*audiences: Audience) -> Callable:
+    """Open a view to these audiences: `@open_to(*BOOKERS, VISITOR)`."""
+
+    def declare(view: Callable) -> Callable:
+        view.audience = frozenset(audiences)
+        return view
+
+    return declare
+
+
+def audience_of(view: Callable, view_name: str) -> frozenset[Audience]:
+    """The audiences a view is open to; empty where nothing is declared."""
+    declared = getattr(view, "audience", None)
+    if declared is not None:
+        return declared
+    return next((who for start, who in OUTSIDE.items() if view_name.startswith(start)), frozenset())
+
+
+def audience_for(request) -> Audience:
+    """What the person behind `request` is to the portal."""
+    if request.user.is_authenticated:
+        return Audience(request.user.role)
+    return VISITOR if request.visitor else PUBLIC

@@ -1,0 +1,297 @@
+"""Who takes part: structures, venues, the accounts of both, the codes of visitors, and the territory."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from phonenumber_field.modelfields import PhoneNumberField
+
+from common.codes import clean_code, new_code, spoken
+from common.crypto import EncryptedTextField, keyed_hash
+from common.models import Identified
+from partners.reference import structure_types
+from partners.seasons import Season
+
+
+class Commune(models.Model):
+    """A commune of the territory served, from the official list (A12)."""
+
+    code = models.CharField("code INSEE", max_length=5, primary_key=True)
+    name = models.CharField("nom", max_length=80)
+    postcode = models.CharField("code postal", max_length=5)
+    department = models.CharField("département", max_length=3)
+    intercommunality = models.CharField("intercommunalité", max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "commune"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.postcode})"
+
+
+class Sector(models.Model):
+    """A field of work of social structures (A2)."""
+
+    name = models.CharField("nom", max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = "secteur"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Partner(Identified):
+    """What structures and venues have in common: a name, an address, ways to reach them."""
+
+    name = models.CharField("nom", max_length=150)
+    address = models.CharField("adresse", max_length=200, blank=True)
+    postcode = models.CharField("code postal", max_length=5, blank=True)
+    commune = models.ForeignKey(
+        Commune, on_delete=models.PROTECT, null=True, blank=True, verbose_name="commune"
+    )
+    phone = PhoneNumberField("téléphone", blank=True)
+    email = models.EmailField("e-mail", blank=True)
+    website = models.URLField("site web", blank=True)
+    created_at = models.DateTimeField("enregistré le", default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def place(self) -> str:
+        """The postal address on one line."""
+        town = f"{self.postcode} {self.commune.name}" if self.commune else self.postcode
+        return ", ".join(part for part in (self.address, town.strip()) if part)
+
+
+class Structure(Partner):
+    """A social body that accompanies people and books for them (A2)."""
+
+    type = models.CharField("type", max_length=20, choices=structure_types)
+    legal_status = models.CharField(
+        "statut juridique", max_length=100, blank=True, help_text="Association, établissement public, SCOP…"
+    )
+    sectors = models.ManyToManyField(Sector, blank=True, verbose_name="secteurs")
+    representative_name = models.CharField("représentant·e légal·e", max_length=120, blank=True)
+    representative_capacity = models.CharField(
+        "qualité", max_length=80, blank=True, help_text="Directrice, président…"
+    )
+    people_accompanied = models.PositiveIntegerField(
+        "personnes accompagnées", null=True, blank=True, help_text="Environ, par an."
+    )
+
+    class Meta(Partner.Meta):
+        verbose_name = "structure"
+
+
+class Venue(Partner):
+    """A place of culture or sport that gives seats (A8)."""
+
+    class Kind(models.TextChoices):
+        CULTURE = "culture", "Culture"
+        SPORT = "sport", "Sport"
+
+    slug = models.SlugField("adresse dans le portail", max_length=80, unique=True)
+    kind = models.CharField("domaine", max_length=10, choices=Kind, default=Kind.CULTURE)
+    description = models.TextField("présentation", max_length=2000, blank=True)
+    transit = models.CharField(
+        "bus, tram, métro", max_length=300, blank=True, help_text="Lignes et arrêts, avec les mots des panneaux."
+    )
+    on_foot = models.CharField("à pied depuis l'arrêt", max_length=300, blank=True)
+    wheelchair = models.BooleanField("accessible en fauteuil", default=False)
+    hearing_loop = models.BooleanField("boucle magnétique", default=False)
+    access_notes = models.CharField("autres précisions d'accès", max_length=300, blank=True)
+    companion_price = models.CharField(
+        "tarif des accompagnant·es", max_length=120, blank=True, help_text="Gratuit, 5 €…"
+    )
+    purchase_info = models.CharField(
+        "acheter une place", max_length=300, blank=True, help_text="Pour les personnes qui préfèrent acheter."
+    )
+
+    class Meta(Partner.Meta):
+        verbose_name = "lieu"
+        verbose_name_plural = "lieux"
+
+
+class UserManager(BaseUserManager):
+    """Accounts are found by e-mail, whatever the case."""
+
+    def get_by_natural_key(self, username):
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        """A saved account; without a password nobody can sign in until one is chosen by mail."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(
+            email, password, role=User.Role.STAFF, is_staff=True, is_superuser=True, **fields
+        )
+
+
+class User(Identified, AbstractBaseUser, PermissionsMixin):
+    """A named account: a worker or the référent·e of a structure, a venue, or the association's staff (A4)."""
+
+    class Role(models.TextChoices):
+        LEAD = "lead", "Référent·e"
+        WORKER = "worker", "Personne habilitée"
+        VENUE = "venue", "Lieu"
+        STAFF = "staff", "Équipe"
+
+    email = models.EmailField("e-mail", unique=True)
+    display_name = models.CharField("prénom et nom", max_length=120)
+    role = models.CharField("rôle", max_length=10, choices=Role)
+    structure = models.ForeignKey(
+        Structure, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name="structure"
+    )
+    venue = models.ForeignKey(
+        Venue, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name="lieu"
+    )
+    is_active = models.BooleanField("compte ouvert", default=True, help_text="Décochez quand la personne part.")
+    is_staff = models.BooleanField("entre dans la gestion", default=False)
+    created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects = UserManager()
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        verbose_name = "compte"
+        ordering = ["display_name"]
+        constraints = [
+            models.CheckConstraint(
+                name="user_belongs_where_its_role_says",
+                condition=(
+                    Q(role__in=["lead", "worker"], structure__isnull=False, venue=None, is_staff=False)
+                    | Q(role="venue", venue__isnull=False, structure=None, is_staff=False)
+                    | Q(role="staff", structure=None, venue=None)
+                ),
+                violation_error_message=(
+                    "Un compte de structure appartient à une structure, un compte de lieu à un lieu, "
+                    "un compte de l'équipe à aucun des deux ; seule l'équipe entre dans la gestion."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["structure"],
+                condition=Q(role="lead", is_active=True),
+                name="user_one_lead_per_structure",
+                violation_error_message="Cette structure a déjà un·e référent·e.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name or self.email
+
+    def clean(self):
+        super().clean()
+        self.email = type(self).objects.normalize_email(self.email).lower()
+
+    @property
+    def books(self) -> bool:
+        """Whether this account books for a structure."""
+        return self.role in {self.Role.LEAD, self.Role.WORKER}
+
+
+class TermsOfUseQuerySet(models.QuerySet):
+    def current(self, *, at):
+        """The version that holds at `at`, or None."""
+        return self.filter(published_at__lte=at).order_by("-published_at").first()
+
+
+class TermsOfUse(Identified):
+    """One version of the conditions of use (A4). A new one asks everybody again."""
+
+    version = models.CharField("version", max_length=20, unique=True)
+    text = models.TextField("texte", help_text="Un paragraphe par ligne vide.")
+    published_at = models.DateTimeField("en vigueur depuis")
+
+    objects = TermsOfUseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "conditions d'utilisation"
+        verbose_name_plural = "conditions d'utilisation"
+        ordering = ["-published_at"]
+
+    def __str__(self) -> str:
+        return f"Version {self.version}"
+
+
+class TermsAcceptance(Identified):
+    """That an account accepted a version, and when (A4)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="acceptances", verbose_name="compte")
+    terms = models.ForeignKey(TermsOfUse, on_delete=models.PROTECT, verbose_name="conditions")
+    accepted_at = models.DateTimeField("accepté le")
+
+    class Meta:
+        verbose_name = "acceptation des conditions"
+        verbose_name_plural = "acceptations des conditions"
+        constraints = [models.UniqueConstraint(fields=["user", "terms"], name="acceptance_once_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.terms}"
+
+
+class VisitorAccessQuerySet(models.QuerySet):
+    def open(self, *, on: date):
+        """Codes that open the catalogue on `on`: this season's, and last season's for the overlap (A6)."""
+        seasons = {Season.of(on).year, Season.of(on - timedelta(days=settings.VISITOR_OVERLAP_DAYS)).year}
+        return self.filter(revoked_at=None, season_year__in=seasons)
+
+    def matching(self, typed: str):
+        """The access whose code somebody typed, spaces, dashes and case aside."""
+        return self.filter(code_hash=keyed_hash(clean_code(typed)))
+
+
+class VisitorAccess(Identified):
+    """One read-only code per structure and season, which the people accompanied share (A6)."""
+
+    structure = models.ForeignKey(
+        Structure, on_delete=models.CASCADE, related_name="visitor_accesses", verbose_name="structure"
+    )
+    season_year = models.PositiveSmallIntegerField("saison", help_text="Année où la saison commence.")
+    code = EncryptedTextField("code", max_length=9, editable=False)
+    code_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    revoked_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    objects = VisitorAccessQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "accès visiteur"
+        verbose_name_plural = "accès visiteur"
+        ordering = ["-season_year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["structure", "season_year"],
+                condition=Q(revoked_at=None),
+                name="visitor_one_open_code_per_season",
+                violation_error_message="Cette structure a déjà un code pour cette saison.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure} · {Season(self.season_year)}"
+
+    @property
+    def spoken_code(self) -> str:
+        return spoken(self.code)
+
+    @classmethod
+    def draw(cls, *, structure: Structure, season: Season) -> "VisitorAccess":
+        """A fresh access with a random code, not yet saved."""
+        code = new_code()
+        return cls(structure=structure, season_year=season.year, code=code, code_hash=keyed_hash(code))

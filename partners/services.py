@@ -1,0 +1,81 @@
+"""What happens to accounts and visitor codes."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from common import audit
+from common.codes import clean_code
+from common.dates import local_day
+from common.errors import DomainError
+from common.throttle import Throttle
+from partners.models import Structure, TermsAcceptance, TermsOfUse, User, VisitorAccess
+from partners.seasons import Season
+
+
+def terms_to_accept(*, user: User, at: datetime) -> TermsOfUse | None:
+    """The version of the conditions of use that this account still has to accept, if any (A4)."""
+    terms = TermsOfUse.objects.current(at=at)
+    if terms is None or TermsAcceptance.objects.filter(user=user, terms=terms).exists():
+        return None
+    return terms
+
+
+def require_terms(*, user: User, at: datetime) -> None:
+    """Raise DomainError where the conditions of use in force aren't accepted yet (A4)."""
+    if terms_to_accept(user=user, at=at):
+        raise DomainError("Lisez et acceptez d'abord les conditions d'utilisation, puis réservez.")
+
+
+@transaction.atomic
+def accept_terms(*, user: User, terms: TermsOfUse, at: datetime) -> None:
+    """Note that an account accepts a version (A4). Accepting twice changes nothing."""
+    _, first = TermsAcceptance.objects.get_or_create(user=user, terms=terms, defaults={"accepted_at": at})
+    if first:
+        audit.record(at=at, actor=user, verb="conditions acceptées", subject=terms)
+
+
+@transaction.atomic
+def open_visitor_access(*, structure: Structure, by: User, at: datetime) -> VisitorAccess:
+    """The structure's code for this season: the one it has, or a fresh one (A6)."""
+    season = Season.of(local_day(at))
+    existing = structure.visitor_accesses.filter(season_year=season.year, revoked_at=None).first()
+    if existing:
+        return existing
+    access = VisitorAccess.draw(structure=structure, season=season)
+    access.save(force_insert=True)
+    audit.record(at=at, actor=by, verb="code visiteur créé", subject=access)
+    return access
+
+
+@transaction.atomic
+def replace_visitor_access(*, access: VisitorAccess, by: User, at: datetime) -> VisitorAccess:
+    """Revoke a code at once, sessions included, and draw a fresh one (A6)."""
+    VisitorAccess.objects.filter(pk=access.pk, revoked_at=None).update(revoked_at=at)
+    audit.record(at=at, actor=by, verb="code visiteur retiré", subject=access)
+    return open_visitor_access(structure=access.structure, by=by, at=at)
+
+
+def enter_as_visitor(*, typed: str, address: str, at: datetime) -> VisitorAccess:
+    """The access that a typed code opens. Raises DomainError, and TooManyAttempts after too many (A6).
+
+    `address` is the network address, which limits guessing and is kept hashed, for minutes.
+    """
+    throttle = Throttle(
+        scope="visitor",
+        key=address,
+        limit=settings.VISITOR_ATTEMPTS,
+        within=timedelta(minutes=settings.VISITOR_ATTEMPTS_MINUTES),
+        sentence="Trop d'essais. Attendez dix minutes, ou demandez le code à la personne qui vous accompagne.",
+    )
+    throttle.check()
+    access = VisitorAccess.objects.open(on=local_day(at)).matching(typed).first() if clean_code(typed) else None
+    if access is None:
+        throttle.failed()
+        raise DomainError(
+            "Ce code n'est pas le bon. Regardez-le encore une fois, ou demandez-le à la personne qui vous "
+            "accompagne.",
+            field="code",
+        )
+    return access
