@@ -1,0 +1,40 @@
+from uuid import uuid4
+
+import factory
+from django.utils import timezone
+
+from conventions.tests.factories import AgreementFactory
+from invitations.models import Booking, Participant
+from invitations.services.booking import Companion, Guest, book
+from offers.tests.factories import PerformanceFactory
+from partners.tests.factories import StructureFactory, UserFactory
+
+
+class ParticipantFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Participant
+
+    structure = factory.SubFactory(StructureFactory)
+    given_name = factory.Sequence(lambda n: f"Zéphirine{n}")
+    family_name = "Quatremarre"
+
+
+def a_worker(**fields):
+    """A worker whose structure may book: agreement signed, conditions accepted."""
+    worker = UserFactory(**fields)
+    AgreementFactory(structure=worker.structure)
+    return worker
+
+
+def a_booking(*, by=None, performance=None, guests=0, companions=0, at=None, participant=None) -> Booking:
+    """A booking made through the service, by a worker of a structure that may book."""
+    by = by or a_worker()
+    return book(
+        performance=performance or PerformanceFactory(capacity=max(10, 1 + guests + companions)),
+        participant=participant or ParticipantFactory(structure=by.structure),
+        guests=[Guest(f"Ondine{n}", "Quatremarre") for n in range(guests)],
+        companions=[Companion(f"Barnabé{n}", "Accompagne", "wished") for n in range(companions)],
+        key=uuid4(),
+        by=by,
+        at=at or timezone.now(),
+    )

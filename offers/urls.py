@@ -1,0 +1,17 @@
+from django.urls import path
+
+from offers import views
+
+app_name = "offers"
+urlpatterns = [
+    path("catalogue/", views.catalogue, name="catalogue"),
+    path("catalogue/<uuid:event_id>/", views.event, name="event"),
+    path("programme/", views.programme, name="programme"),
+    path("programme/nouveau/", views.event_create, name="event_create"),
+    path("programme/importer/", views.import_programme, name="import_programme"),
+    path("programme/<uuid:event_id>/", views.event_manage, name="event_manage"),
+    path("programme/<uuid:event_id>/modifier/", views.event_edit, name="event_edit"),
+    path("programme/<uuid:event_id>/dates/", views.performance_add, name="performance_add"),
+    path("programme/<uuid:event_id>/retirer/", views.event_withdraw, name="event_withdraw"),
+    path("programme/seance/<uuid:performance_id>/places/", views.performance_seats, name="performance_seats"),
+]

@@ -1,0 +1,90 @@
+import factory
+from django.utils import timezone
+from django.utils.text import slugify
+
+from partners.models import Commune, Structure, TermsAcceptance, TermsOfUse, User, Venue, VisitorAccess
+from partners.seasons import Season
+
+PASSWORD = "un mot de passe très long"
+
+
+class CommuneFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Commune
+        django_get_or_create = ["code"]
+
+    code = "69266"
+    name = "Villeurbanne"
+    postcode = "69100"
+    department = "69"
+    intercommunality = "Métropole de Lyon"
+
+
+class StructureFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Structure
+
+    name = factory.Sequence(lambda n: f"Maison des Tilleuls {n}")
+    type = "CCAS"
+    address = "3 rue des Tilleuls"
+    commune = factory.SubFactory(CommuneFactory)
+    postcode = "69100"
+    email = "tilleuls@structure.example"
+
+
+class VenueFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Venue
+
+    name = factory.Sequence(lambda n: f"Théâtre des Saules {n}")
+    slug = factory.LazyAttribute(lambda venue: slugify(venue.name))
+    address = "12 quai des Saules"
+    commune = factory.SubFactory(CommuneFactory)
+    postcode = "69100"
+    phone = "+33465710012"
+    transit = "Tram T9, arrêt Saules"
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """An account; by default a worker who accepted the conditions of use. Traits: lead, venue_desk, staff, new."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    class Params:
+        lead = factory.Trait(role=User.Role.LEAD)
+        venue_desk = factory.Trait(
+            role=User.Role.VENUE, structure=None, venue=factory.SubFactory(VenueFactory)
+        )
+        staff = factory.Trait(role=User.Role.STAFF, structure=None, is_staff=True, is_superuser=True)
+
+    email = factory.Sequence(lambda n: f"compte{n}@portail.example")
+    display_name = factory.Sequence(lambda n: f"Camille Essai {n}")
+    role = User.Role.WORKER
+    structure = factory.SubFactory(StructureFactory)
+    password = factory.django.Password(PASSWORD)
+
+    @factory.post_generation
+    def accepts_terms(user, create, extracted, **kwargs):
+        """`accepts_terms=False` leaves the conditions of use to be accepted."""
+        terms = TermsOfUse.objects.current(at=timezone.now())
+        if create and extracted is not False and terms:
+            TermsAcceptance.objects.create(user=user, terms=terms, accepted_at=timezone.now())
+
+
+class VisitorAccessFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = VisitorAccess
+
+    structure = factory.SubFactory(StructureFactory)
+
+    @classmethod
+    def _create(cls, model_class, *args, season=None, **kwargs):
+        drawn = VisitorAccess.draw(
+            structure=kwargs.pop("structure"), season=season or Season.of(timezone.localdate())
+        )
+        for name, value in kwargs.items():
+            setattr(drawn, name, value)
+        drawn.save()
+        return drawn

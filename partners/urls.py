@@ -1,0 +1,15 @@
+from django.urls import path
+
+from partners import views
+
+app_name = "partners"
+urlpatterns = [
+    path("conditions/", views.terms, name="terms"),
+    path("aide/", views.help_page, name="help"),
+    path("visite/", views.visitor_enter, name="visitor_enter"),
+    path("visite/quitter/", views.visitor_leave, name="visitor_leave"),
+    path("code-visiteur/", views.visitor_code, name="visitor_code"),
+    path("code-visiteur/remplacer/", views.visitor_code_replace, name="visitor_code_replace"),
+    path("lieux/", views.venues, name="venues"),
+    path("lieux/<slug:slug>/", views.venue, name="venue"),
+]
