@@ -7,6 +7,9 @@ ever reads `settings.NAME`.
 # --- The season (B2) -----------------------------------------------------------------------------
 SEASON_STARTS = (10, 1)  # month, day; it ends the day before, a year later
 
+# --- The territory (A12) -------------------------------------------------------------------------
+TERRITORY_DEPARTMENTS = ("69", "01")  # Rhône with the Métropole de Lyon, and Ain (docs/territory.md)
+
 # --- Booking (D1, D3) ----------------------------------------------------------------------------
 PARTY_MAX = 30  # people in one booking, participant included
 GUEST_ROWS = 2  # empty guest lines shown on the booking form at first
@@ -18,6 +21,8 @@ USAGE_ALERT_DAYS = 7  # …within this many sliding days shows the hint
 # --- The paper (D2) ------------------------------------------------------------------------------
 PDF_INLINE_MAX = 5  # a larger party's PDF is made in the background
 PDF_KEPT_DAYS = 2  # a PDF made in the background is thrown away after this; it can be made again
+
+CANCEL_FROM_PAPER = True  # the QR on the paper also lets its holder cancel, without any reason (D4)
 
 # --- The door (D9, F1) ---------------------------------------------------------------------------
 DOOR_OPENS_DAYS_BEFORE = 1  # the venue reads the names from this many days before the date…
