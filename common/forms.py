@@ -1,22 +1,80 @@
-"""What every form shares: refusals of a rule stand by the field they are about."""
+"""Forms: where a refusal of the domain is shown, and how days and hours are typed."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
 
-from common.errors import DomainError
+from common.errors import DomainError, TooManyAttempts
+
+# Years that a person can mean; beyond them a moment may not exist in UTC, or is a slip of the hand.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
-def attach(form: forms.BaseForm, error: DomainError) -> None:
-    """Show a rule's refusal by its field, or above the form where it names none of this form's."""
-    form.add_error(error.field if error.field in form.fields else None, error.sentence)
+Made = TypeVar("Made")
 
 
-def attempt(form: forms.BaseForm, service: Callable, **arguments: Any) -> Any:
-    """What `service` returns; None where it refuses, with its sentence attached to the form."""
+def attach(form: forms.BaseForm, refusal: DomainError) -> None:
+    """Put the sentence of `refusal` by the field it belongs to, else above the form; call after validation.
+
+    A form whose fields are named otherwise than the domain's says so: `domain_fields = {"starts_at": "day"}`.
+    """
+    name = getattr(form, "domain_fields", {}).get(refusal.field, refusal.field)
+    form.add_error(name if name in form.fields else None, refusal.sentence)
+
+
+def attempt(form: forms.BaseForm, verb: Callable[..., Made], **arguments: Any) -> Made | None:
+    """What the service `verb` returns, or None where it refuses: its sentence then stands in `form`.
+
+    Too many attempts aren't the form's matter: they go through, to be answered with 429.
+    """
     try:
-        return service(**arguments)
-    except DomainError as error:
-        attach(form, error)
+        return verb(**arguments)
+    except TooManyAttempts:
+        raise
+    except DomainError as refusal:
+        attach(form, refusal)
         return None
+
+
+class DayField(forms.DateField):
+    """A day, with the browser's own calendar; typed by hand, 24/11/2026 is understood too."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    default_error_messages = {
+        "invalid": "Nous ne comprenons pas cette date. Écrivez-la comme 24/11/2026.",
+        "required": "Choisissez une date.",
+    }
+    default_validators = [
+        MinValueValidator(FIRST_DAY, "Vérifiez l'année : cette date est trop ancienne."),
+        MaxValueValidator(LAST_DAY, "Vérifiez l'année : cette date est trop lointaine."),
+    ]
+
+
+class HourField(forms.TimeField):
+    """An hour of the clock in Paris, with the browser's own input; 20h30 is understood too."""
+
+    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    input_formats = ["%H:%M", "%H:%M:%S", "%Hh%M", "%H h %M", "%Hh", "%H h"]
+    default_error_messages = {
+        "invalid": "Nous ne comprenons pas cette heure. Écrivez-la comme 20:30.",
+        "required": "Écrivez l'heure, par exemple 20:30.",
+    }
+
+
+def moment(day: date, clock: time) -> datetime:
+    """The moment, in UTC, when the clocks of Paris show `clock` on `day`; of an hour that comes twice, the first.
+
+    Raises ValidationError for the hour that summer time skips.
+    """
+    local = datetime.combine(day, clock, tzinfo=timezone.get_default_timezone())
+    instant = local.astimezone(UTC)
+    if timezone.localtime(instant).time() != clock:
+        raise ValidationError(
+            "Cette heure n'existe pas : cette nuit-là, les montres avancent d'une heure. Choisissez-en une autre."
+        )
+    return instant
