@@ -1,8 +1,8 @@
-"""What staff see of the outbox and the audit trail: they read, and never write."""
+"""What staff see of the outbox, the audit trail and the installation's marks: they read, and never write."""
 
 from django.contrib import admin
 
-from common.models import AuditEntry, OutboxMessage
+from common.models import AuditEntry, Installation, OutboxMessage
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -32,3 +32,9 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ["verb"]
     search_fields = ["actor", "subject"]
     date_hierarchy = "at"
+
+
+@admin.register(Installation)
+class InstallationAdmin(ReadOnlyAdmin):
+    list_display = ["key", "value"]
+    search_fields = ["key", "value"]

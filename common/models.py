@@ -74,3 +74,17 @@ class AuditEntry(Identified):
 
     def __str__(self) -> str:
         return f"{self.verb} · {self.subject}"
+
+
+class Installation(models.Model):
+    """A word about this database as a whole, that no table of the domain holds: that it is a demonstration…"""
+
+    key = models.CharField("clé", max_length=60, primary_key=True)
+    value = models.CharField("valeur", max_length=200)
+
+    class Meta:
+        verbose_name = "marque de l'installation"
+        verbose_name_plural = "marques de l'installation"
+
+    def __str__(self) -> str:
+        return f"{self.key} : {self.value}"
