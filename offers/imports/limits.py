@@ -1,0 +1,34 @@
+"""What the portal can hold of a file: the lengths of its columns (C2)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from django.db.models import Field
+
+from offers.imports.records import ImportedEvent, Parsed, Problem
+from offers.models import Event
+
+LIMITED: tuple[Field, ...] = tuple(
+    column
+    for column in Event._meta.fields
+    if column.name in ImportedEvent.__dataclass_fields__
+    and column.max_length
+    and column.editable
+    and not column.choices
+)
+
+
+def check_limits(parsed: Parsed) -> Parsed:
+    """`parsed` with an error for each text longer than its column: a cut text would not say what the venue says."""
+    problems = [problem for event in parsed.events if not event.cancelled for problem in _too_long(event)]
+    return replace(parsed, errors=tuple(sorted((*parsed.errors, *problems), key=lambda problem: problem.row)))
+
+
+def _too_long(event: ImportedEvent) -> Iterator[Problem]:
+    for column in LIMITED:
+        length, most = len(getattr(event, column.name)), column.max_length or 0
+        if length > most:
+            sentence = (
+                f"Ce texte a {length} caractères ; le portail en garde au plus {most}. Raccourcissez-le."
+            )
+            yield Problem(event.row, str(column.verbose_name), sentence)

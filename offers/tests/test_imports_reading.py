@@ -1,0 +1,188 @@
+"""Bytes become text or a sentence; nothing makes the readers crash (C2)."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from offers.imports import Parsed, UnreadableFile, parse_programme
+from offers.imports.reading import MAX_BYTES, read_text
+from offers.imports.texts import BadText, joined, one_line, paragraphs, web_address, without_city
+
+TEXT = "Titre;Date\nFête de l’été – 5 €;31/12/2026 20:30\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_text_is_read_in_its_encoding(encoding):
+    assert read_text(TEXT.encode(encoding)) == TEXT
+
+
+def test_big_endian_text_and_a_double_mark_are_read():
+    assert read_text(b"\xfe\xff" + TEXT.encode("utf-16-be")) == TEXT
+    assert read_text(b"\xef\xbb\xbf\xef\xbb\xbf" + TEXT.encode()) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "vide"),
+        (b" \r\n\t ", "vide"),
+        (b"\xef\xbb\xbf", "vide"),
+        (b"Titre;Date\nA\x00B;31/12/2026", "pas un texte"),
+        (b"\xff\xfeA", "pas un texte"),
+        (bytes(range(256)), "pas un texte"),
+        (b"\x81\x8d", "pas un texte"),
+        (b"PK\x03\x04....", "classeur"),
+        (b"\xd0\xcf\x11\xe0....", "XLS"),
+        (b"%PDF-1.7", "PDF"),
+        (b"\x1f\x8b\x08", "compressé"),
+        (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR", "calendrier"),
+        (b"<!doctype html><title>x</title>", "page web"),
+        (b'{"events": [', "abîmé"),
+        (b"[" * 100_000, "abîmé"),
+        (b'{"uid": ' + b"9" * 5000 + b"}", "abîmé"),
+        (b'{"features": []}', "OpenAgenda"),
+        (b'"titre"', "colonne"),
+        (b"[1, 2]", "OpenAgenda"),
+        (b'[{"@type": "MusicEvent", "name": "x"}]', "OpenAgenda"),
+    ],
+)
+def test_a_file_of_no_known_form_is_refused_with_a_sentence(content, says):
+    with pytest.raises(UnreadableFile) as refusal:
+        parse_programme(content)
+    assert says in refusal.value.sentence
+    assert refusal.value.sentence.endswith((".", "…"))
+
+
+def test_a_file_too_large_is_refused_before_it_is_read():
+    with pytest.raises(UnreadableFile, match="Mo"):
+        parse_programme(b"x" * (MAX_BYTES + 1))
+
+
+def test_a_refusal_names_the_file():
+    with pytest.raises(UnreadableFile, match=r"^saison\.csv : "):
+        parse_programme(b"", filename="saison.csv")
+
+
+def test_a_forced_form_is_not_guessed_again():
+    with pytest.raises(UnreadableFile, match="JSON"):
+        parse_programme(TEXT.encode(), format="openagenda")
+    with pytest.raises(UnreadableFile, match="colonne"):
+        parse_programme(b'[{"title": "x"}]', format="csv")
+
+
+def test_an_empty_programme_is_no_error():
+    assert parse_programme(b'{"results": []}') == Parsed()
+    assert parse_programme(b"titre;date\n") == Parsed()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "replace")))
+def test_no_bytes_make_the_readers_crash(content):
+    for head in (b"", b"titre;date;fin;duree;age;url\n", b"uid,title_fr,timings\n", b"["):
+        try:
+            assert isinstance(parse_programme(head + content), Parsed)
+        except UnreadableFile as refusal:
+            assert refusal.sentence
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["2027-01-01T20:00:00+01:00", "6"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["fr", "begin", "end", "id", "type", "value", "name", "mi"]), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+KEYS = (
+    "uid title title_fr description longDescription timings timetable firstTiming lastTiming firstdate_begin status "
+    "state attendanceMode accessibility age age_min registration location location_address keywords conditions"
+).split()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES), max_size=3))
+def test_no_values_under_known_keys_make_the_agenda_reader_crash(elements):
+    elements.append({"uid": 1, "title": "Bal", "timings": [], **(elements[0] if elements else {})})
+    try:
+        parsed = parse_programme(json.dumps({"events": elements}).encode())
+    except UnreadableFile:
+        return
+    assert all(event.title or event.cancelled for event in parsed.events)
+    assert all(error.message and error.row for error in parsed.errors)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.text(), st.text(), st.text(), st.text()), max_size=4))
+def test_no_cells_make_the_table_reader_crash(rows):
+    quoted = [";".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
+    content = "\n".join(["titre;date;heure;duree", *quoted]).encode("utf-8", "replace")
+    try:
+        parsed = parse_programme(content)
+    except UnreadableFile:
+        return
+    assert all(error.message and error.row for error in parsed.errors)
+
+
+def test_html_becomes_plain_paragraphs():
+    html = "<p>Un&nbsp;conte &amp;\n danse</p><ul><li>un</li><li>deux<br>trois</li></ul>"
+    html += "<script>alert(1)</script><style>p{}</style>"
+    assert paragraphs(html) == "Un conte & danse\n\n- un\n- deux\ntrois"
+
+
+def test_broken_html_leaves_no_tag():
+    assert "<" not in paragraphs(
+        "<![CDATA[x]]> <p <b>a</b> <img src=x onerror=alert(1)> <a href='javascript:x'>b"
+    )
+
+
+def test_markdown_keeps_its_marks_and_loses_its_escapes():
+    assert paragraphs("## Au programme\n**Sans paroles**, dès 6 ans\\.\n\n\n\nFin") == (
+        "## Au programme\n**Sans paroles**, dès 6 ans.\n\nFin"
+    )
+
+
+def test_text_loses_what_cannot_be_printed():
+    assert one_line("Bal\x07 \u202eirréel\u2028\ud800 suite") == "Bal irréel suite"
+
+
+def test_an_endless_text_is_refused_rather_than_cut():
+    with pytest.raises(BadText, match="Raccourcissez"):
+        paragraphs("a" * 60_000)
+
+
+def test_a_summary_that_only_begins_the_text_is_not_repeated():
+    assert joined("Un conte lum…", "Un conte lumineux.") == "Un conte lumineux."
+    assert joined("Résumé.", "Texte.") == "Résumé.\n\nTexte."
+    assert joined("Résumé.", "") == "Résumé."
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://saules.example/a?b=1", "https://saules.example/a?b=1"),
+        ("www.saules.example", "https://www.saules.example"),
+        ("javascript:alert(1)", ""),
+        ("https://", ""),
+        ("http://[", ""),
+        ("saules", ""),
+        ("voir https://saules.example", ""),
+    ],
+)
+def test_only_web_addresses_are_kept(text, address):
+    assert web_address(text) == address
+
+
+def test_the_town_is_cut_from_the_end_of_an_address():
+    assert without_city(
+        "12 quai des Saules, 69100 Villeurbanne, France", postcode="69100", city="Villeurbanne"
+    ) == ("12 quai des Saules")
+    assert without_city("69001 Lyon", postcode="69001", city="Lyon") == "69001 Lyon"
