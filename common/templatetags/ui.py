@@ -44,7 +44,9 @@ def icon(name: str, size: str = "md") -> SafeString:
     TemplateSyntaxError.
     """
     if name not in DRAWINGS or size not in ICON_SIZES:
-        raise template.TemplateSyntaxError(f"No icon named {name!r} in size {size!r}: see common/templatetags/icons.py")
+        raise template.TemplateSyntaxError(
+            f"No icon named {name!r} in size {size!r}: see common/templatetags/icons.py"
+        )
     return mark_safe(  # noqa: S308 - both parts are ours
         f'<svg class="icon icon-{size}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{DRAWINGS[name]}</svg>'
     )
@@ -54,7 +56,9 @@ def icon(name: str, size: str = "md") -> SafeString:
 def badge(kind: str, text: object, icon_name: str | None = None) -> SafeString:
     """A short state in words, tinted by `kind` (ok, warn, off, info, danger), with that kind's icon or `icon_name`."""
     if kind not in BADGE_ICONS:
-        raise template.TemplateSyntaxError(f"No badge of kind {kind!r}: choose one of {', '.join(BADGE_ICONS)}")
+        raise template.TemplateSyntaxError(
+            f"No badge of kind {kind!r}: choose one of {', '.join(BADGE_ICONS)}"
+        )
     return mark_safe(  # noqa: S308 - kind is checked, text escaped
         f'<span class="badge badge-{kind}">{icon(icon_name or BADGE_ICONS[kind], "sm")}'
         f"<span>{conditional_escape(text)}</span></span>"
