@@ -1,6 +1,15 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class BilletterieConfig(AppConfig):
+    default = True
     name = "billetterie"
     verbose_name = "Portail"
+
+
+class PortalAdminConfig(AdminConfig):
+    """Django's admin behind the site's own sign-in (billetterie/admin.py)."""
+
+    default = False
+    default_site = "billetterie.admin.PortalAdminSite"

@@ -10,6 +10,10 @@ SEASON_STARTS = (10, 1)  # month, day; it ends the day before, a year later
 # --- The territory (A12) -------------------------------------------------------------------------
 TERRITORY_DEPARTMENTS = ("69", "01")  # Rhône with the Métropole de Lyon, and Ain (docs/territory.md)
 
+# --- What staff see on top of their pages ----------------------------------------------------------
+AGREEMENT_ENDING_DAYS = 30  # an agreement that ends within this many days, with none after it, waits for renewal
+SEATLESS_DAYS = 14  # a date within this many days to which the venue gave no seat yet
+
 # --- Booking (D1, D3) ----------------------------------------------------------------------------
 PARTY_MAX = 30  # people in one booking, participant included
 GUEST_ROWS = 2  # empty guest lines shown on the booking form at first
@@ -23,6 +27,7 @@ PDF_INLINE_MAX = 5  # a larger party's PDF is made in the background
 PDF_KEPT_DAYS = 2  # a PDF made in the background is thrown away after this; it can be made again
 
 CANCEL_FROM_PAPER = True  # the QR on the paper also lets its holder cancel, without any reason (D4)
+ARRIVE_MINUTES_BEFORE = 20  # when the paper says to come, where the venue says nothing of its own
 
 # --- The door (D9, F1) ---------------------------------------------------------------------------
 DOOR_OPENS_DAYS_BEFORE = 1  # the venue reads the names from this many days before the date…
@@ -38,6 +43,8 @@ VISITOR_ATTEMPTS_MINUTES = 10  # …within this many minutes
 # --- Offers (C1, C4) -----------------------------------------------------------------------------
 SEATS_MAX = 10_000  # seats that a venue can give for one date
 CATALOGUE_PAGE = 24  # performances on one page of the catalogue
+UPLOAD_MAX_BYTES = 5_000_000  # of a programme file (C2)
+UPLOAD_KEPT_HOURS = 24  # between its preview and the venue's word
 PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C4)
 
 # --- Lists ---------------------------------------------------------------------------------------

@@ -73,7 +73,7 @@ INSTALLED_APPS = [
     "partners",
     "common",
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "billetterie.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,14 +1,139 @@
-"""What staff see of the outbox, the audit trail and the installation's marks: they read, and never write."""
+"""How staff's pages behave everywhere, and what staff read of the outbox and the audit trail.
 
-from django.contrib import admin
+Writes go through a service where the change means something; the others leave a trace here (F5). No page shows
+a participant's, guest's or companion's name (F1): tests/test_admin.py plants one and looks for it everywhere.
+"""
 
-from common.models import AuditEntry, Installation, OutboxMessage
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from common import audit
+from common.errors import DomainError
+from common.models import AuditEntry, OutboxMessage
+
+SEARCH_MAX = 100  # characters; a longer search is cut, so that it stays one that the database can do
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class Link(NamedTuple):
+    """From a row's page to the rows of another list that belong to it."""
+
+    label: str
+    model: str  # "invitations.booking"
+    lookup: str  # "structure__id__exact"
+
+    def url(self, pk: Any) -> str:
+        return f"{reverse('admin:{}_{}_changelist'.format(*self.model.split('.')))}?{self.lookup}={pk}"
+
+
+class PortalAdmin(admin.ModelAdmin):
+    """A model in staff's pages: searched safely, audited, and refusing in a sentence by the field."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    annotations: Mapping[str, Any] = {}
+    links: Sequence[Link] = ()
+
+    @classmethod
+    def extend(cls, *, columns=(), annotations=None, filters=(), inlines=(), actions=(), links=()) -> None:
+        """What a higher app adds to a lower one's page: a structure shows its agreements, and knows nothing of them."""
+        cls.list_display = [*cls.list_display, *columns]
+        cls.annotations = {**cls.annotations, **(annotations or {})}
+        cls.list_filter = [*cls.list_filter, *filters]
+        cls.inlines = [*cls.inlines, *inlines]
+        cls.actions = [*(cls.actions or ()), *actions]
+        cls.links = [*cls.links, *links]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(**self.annotations)
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, search_term.replace("\x00", "")[:SEARCH_MAX])
+
+    def changelist_view(self, request, extra_context=None):
+        if any("\x00" in value for value in request.GET.values()):
+            messages.error(request, "Cette recherche contient un caractère illisible : tapez-la à nouveau.")
+            return HttpResponseRedirect(request.path)
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        context = {**(extra_context or {}), "links": [(link.label, link.url(object_id)) for link in self.links]}
+        try:
+            return super().changeform_view(request, object_id, form_url, context)
+        except DomainError as error:
+            # A service refused and nothing was written: the form again, as typed, with the sentence.
+            request.refusal = error
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return _refused(form, refusal) if refusal else form
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        self.record(request, "fiche modifiée" if change else "fiche créée", obj, champs=form.changed_data)
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        for obj, fields in formset.changed_objects:
+            self.record(request, "fiche modifiée", obj, champs=fields)
+        for obj in formset.new_objects:
+            self.record(request, "fiche créée", obj)
+        for obj in formset.deleted_objects:
+            self.record(request, "fiche supprimée", obj)
+
+    def delete_model(self, request, obj):
+        self.record(request, "fiche supprimée", obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        for obj in queryset:
+            self.record(request, "fiche supprimée", obj)
+        super().delete_queryset(request, queryset)
+
+    def record(self, request, verb: str, obj, **details) -> None:
+        """Leave a trace of what staff did to a row; `details` hold names of fields, never what was typed."""
+        audit.record(at=timezone.now(), actor=request.user, verb=verb, subject=obj, **details)
+
+    def run(self, request, rows: Iterable, act: Callable[[Any], Any], *, done: str) -> None:
+        """Call a service for each row; say how many went well, and each refusal once with how many it stopped."""
+        went_well, refusals = 0, {}
+        for row in rows:
+            try:
+                act(row)
+                went_well += 1
+            except DomainError as error:
+                refusals[error.sentence] = refusals.get(error.sentence, 0) + 1
+        if went_well:
+            self.message_user(request, f"{done} : {went_well}.", messages.SUCCESS)
+        for sentence, times in refusals.items():
+            self.message_user(request, f"{sentence} ({times})" if times > 1 else sentence, messages.WARNING)
+
+    def has_act_permission(self, request) -> bool:
+        """Whether the account may use actions that change something, even where the form itself is read-only."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+
+def _refused(form: type, refusal: DomainError) -> type:
+    """The same form class, refusing with the service's sentence."""
+
+    def clean(self):
+        cleaned = form.clean(self)
+        self.add_error(refusal.field if refusal.field in self.fields else None, refusal.sentence)
+        return cleaned
+
+    return type(form.__name__, (form,), {"clean": clean})
+
+
+class ReadOnlyAdmin(PortalAdmin):
     """Rows that only services write."""
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request, obj=None):
         return False
 
     def has_change_permission(self, request, obj=None):
@@ -20,21 +145,20 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(ReadOnlyAdmin):
-    list_display = ["subject", "recipient", "created_at", "sent_at", "tries", "failure"]
-    list_filter = ["sent_at", "set_aside_at"]
+    """What left and what didn't. The text stays out: some mails carry a link that opens an account."""
+
+    list_display = ["subject", "recipient", "created_at", "sent_at", "tries", "set_aside_at", "failure"]
+    list_filter = [("sent_at", admin.EmptyFieldListFilter), ("set_aside_at", admin.EmptyFieldListFilter)]
     search_fields = ["subject", "recipient", "effect"]
+    search_help_text = "Objet, adresse ou effet."
     date_hierarchy = "created_at"
+    exclude = ["text", "html"]
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "actor", "verb", "subject"]
+    list_display = ["at", "verb", "actor", "subject", "details"]
     list_filter = ["verb"]
-    search_fields = ["actor", "subject"]
+    search_fields = ["actor", "subject", "verb"]
+    search_help_text = "Identifiant d'une fiche ou d'un compte, action."
     date_hierarchy = "at"
-
-
-@admin.register(Installation)
-class InstallationAdmin(ReadOnlyAdmin):
-    list_display = ["key", "value"]
-    search_fields = ["key", "value"]

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from common.codes import spoken
 from common.crypto import EncryptedBinaryField, EncryptedTextField
-from common.dates import local_day
 from common.models import Identified
 from common.text import normalise
 from offers.models import Performance
@@ -44,24 +44,38 @@ class Named(Identified):
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
 
+    def matches(self, words: str) -> bool:
+        """Whether every word typed stands in the name, accents and case aside."""
+        name = normalise(self.full_name)
+        return all(word in name for word in normalise(words).split())
+
     @property
     def sort_name(self) -> tuple[str, str]:
         """What lists are put in order by: accents and case aside."""
         return normalise(self.family_name), normalise(self.given_name)
 
 
+def structure_of(user):
+    """The id of the structure whose names this account reads; one that nobody has, for anyone else (F1)."""
+    return user.structure_id if user.is_authenticated and user.books else uuid.UUID(int=0)
+
+
 class ParticipantQuerySet(models.QuerySet):
     def visible_to(self, user):
         """A structure's own list; nobody else reads it (F1)."""
-        return self.filter(structure=user.structure_id) if user.books else self.none()
+        return self.filter(structure=structure_of(user))
+
+    def with_outings(self, *, at: datetime):
+        """With `coming`, the number of outings still to come."""
+        live = Q(bookings__cancelled_at=None, bookings__performance__starts_at__gt=at)
+        return self.annotate(coming=models.Count("bookings", filter=live))
 
     def search(self, words: str) -> list["Participant"]:
         """People whose name holds every word typed, in order of name.
 
         Names are encrypted, so a structure's list is read and compared here: some hundred people at most.
         """
-        wanted = normalise(words).split()
-        people = [p for p in self if all(word in normalise(p.full_name) for word in wanted)]
+        people = [person for person in self if person.matches(words)]
         return sorted(people, key=lambda person: person.sort_name)
 
 
@@ -92,7 +106,7 @@ class Participant(Named):
 class BookingQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The bookings of the account's own structure (F1)."""
-        return self.filter(structure=user.structure_id) if user.books else self.none()
+        return self.filter(structure=structure_of(user))
 
     def live(self):
         """Bookings not cancelled as a whole."""
@@ -157,11 +171,14 @@ class Booking(Identified):
     def __str__(self) -> str:
         return f"Réservation {str(self.pk)[:8]}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("invitations:booking", args=[self.pk])
+
 
 class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The invitations of the account's own structure (F1)."""
-        return self.filter(booking__structure=user.structure_id) if user.books else self.none()
+        return self.filter(booking__structure=structure_of(user))
 
     def live(self):
         """Invitations that hold a seat."""
@@ -169,15 +186,9 @@ class InvitationQuerySet(models.QuerySet):
 
     def at_door_of(self, user, *, at: datetime):
         """What the venue's desk may read at `at`: its own dates, day before to day after (F1, D9)."""
-        opens = local_day(at) - timedelta(days=settings.DOOR_CLOSES_DAYS_AFTER)
-        closes = local_day(at) + timedelta(days=settings.DOOR_OPENS_DAYS_BEFORE)
         if not user.is_authenticated or user.role != User.Role.VENUE:
             return self.none()
-        return self.filter(
-            performance__event__venue=user.venue_id,
-            performance__starts_at__date__gte=opens,
-            performance__starts_at__date__lte=closes,
-        )
+        return self.filter(performance__in=Performance.objects.visible_to(user).near_door(at=at))
 
 
 class Invitation(Named):
@@ -253,6 +264,16 @@ class Invitation(Named):
         return self.status != self.Status.CANCELLED
 
 
+class PartyDocumentQuerySet(models.QuerySet):
+    def ready(self):
+        """Documents that are drawn."""
+        return self.filter(made_at__isnull=False)
+
+    def due(self):
+        """Documents still to be drawn."""
+        return self.filter(made_at=None)
+
+
 class PartyDocument(Identified):
     """The PDF of a large party, made in the background and kept encrypted for a short while (D2)."""
 
@@ -263,12 +284,20 @@ class PartyDocument(Identified):
     asked_at = models.DateTimeField("demandé le")
     made_at = models.DateTimeField("prêt le", null=True, blank=True)
 
+    objects = PartyDocumentQuerySet.as_manager()
+
     class Meta:
         verbose_name = "document de groupe"
         verbose_name_plural = "documents de groupe"
 
     def __str__(self) -> str:
         return f"Document {str(self.pk)[:8]}"
+
+
+class UsageAlertQuerySet(models.QuerySet):
+    def open(self):
+        """Alerts that staff still have to look at."""
+        return self.filter(closed_at=None)
 
 
 class UsageAlert(Identified):
@@ -283,6 +312,8 @@ class UsageAlert(Identified):
     seen_at = models.DateTimeField("relevé le")
     closed_at = models.DateTimeField("traité le", null=True, blank=True)
     outcome = models.CharField("suite donnée", max_length=300, blank=True)
+
+    objects = UsageAlertQuerySet.as_manager()
 
     class Meta:
         verbose_name = "alerte d'usage"

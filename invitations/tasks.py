@@ -4,22 +4,22 @@ from celery import shared_task
 from django.utils import timezone
 
 from invitations.models import PartyDocument
-from invitations.services import papers, usage
+from invitations.services import drawing, usage
 
 
 @shared_task
 def make_document(document_id: str) -> None:
     """Draw one large party's PDF (D2)."""
-    for document in PartyDocument.objects.filter(pk=document_id, made_at=None).select_related("booking"):
-        papers.make_party_document(document=document, at=timezone.now())
+    for document in PartyDocument.objects.due().filter(pk=document_id).select_related("booking"):
+        drawing.draw(document=document, at=timezone.now())
 
 
 @shared_task
 def sweep_documents() -> None:
     """Draw what a lost task left undrawn, and throw away what is old (every minute)."""
-    for pk in PartyDocument.objects.filter(made_at=None).values_list("pk", flat=True):
+    for pk in PartyDocument.objects.due().values_list("pk", flat=True):
         make_document(str(pk))
-    papers.drop_old_documents(at=timezone.now())
+    drawing.drop_old(at=timezone.now())
 
 
 @shared_task

@@ -1,15 +1,38 @@
 """What is offered: events and their dates, with the seats that venues give (C1, C3)."""
 
-from datetime import date, datetime
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from common.dates import local_day
+from common.dates import local_day, start_of
 from common.models import Identified
 from common.text import normalise
-from partners.models import Venue
+from partners.models import User, Venue
+
+
+def search_words(text: str) -> list[str]:
+    """The words of `text` as they stand in `search_text`; an apostrophe, straight or curly, parts two words."""
+    return re.split(r"[\s'’]+", normalise(text).strip("'’ ")) if text else []
+
+
+class Access(models.TextChoices):
+    """What makes an outing possible for more people; the values are names of columns (C1, C4)."""
+
+    WHEELCHAIR = "wheelchair", "Accessible en fauteuil"
+    HEARING_LOOP = "hearing_loop", "Boucle magnétique"
+    SIGN_LANGUAGE = "sign_language", "Langue des signes"
+    AUDIO_DESCRIPTION = "audio_description", "Audiodescription"
+    RELAXED = "relaxed", "Séance détendue"
+
+
+# What a venue's building offers holds for every event that takes place there.
+OF_THE_BUILDING = frozenset({Access.WHEELCHAIR, Access.HEARING_LOOP})
 
 
 class EventQuerySet(models.QuerySet):
@@ -19,8 +42,41 @@ class EventQuerySet(models.QuerySet):
             return self.filter(venue=user.venue_id)
         return self.published()
 
+    def of(self, user):
+        """The events that an account may change: those of its venue."""
+        return self.filter(venue=user.venue_id) if user.role == user.Role.VENUE else self.none()
+
     def published(self):
         return self.filter(state=Event.State.PUBLISHED)
+
+    def searching(self, text: str):
+        """Those in which every word of `text` occurs, accents and case aside."""
+        found = self
+        for word in search_words(text):
+            found = found.filter(search_text__contains=word)
+        return found
+
+    def with_figures(self, *, at: datetime):
+        """With `next_at`, `last_at`, and of the dates to come `dates`, `given`, `left` and `seatless`."""
+        ahead = Q(performances__starts_at__gt=at, performances__cancelled_at=None)
+        return self.annotate(
+            next_at=Min("performances__starts_at", filter=ahead),
+            last_at=Max("performances__starts_at"),
+            dates=Count("performances", filter=ahead),
+            given=Coalesce(Sum("performances__capacity", filter=ahead), 0),
+            left=Coalesce(Sum("performances__seats_left", filter=ahead), 0),
+            seatless=Count("performances", filter=ahead & Q(performances__capacity=0)),
+        )
+
+    def on_show(self):
+        """After `with_figures`: not withdrawn and with a date to come, the next one first."""
+        return self.exclude(state=Event.State.WITHDRAWN).filter(dates__gt=0).order_by("next_at", "title", "pk")
+
+    def over(self):
+        """After `with_figures`: withdrawn, or without any date to come, the latest first."""
+        return self.filter(Q(state=Event.State.WITHDRAWN) | Q(dates=0)).order_by(
+            F("last_at").desc(nulls_first=True), "title", "pk"
+        )
 
 
 class Event(Identified):
@@ -106,6 +162,25 @@ class Event(Identified):
         return self.place_name or self.venue.name
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether it takes place outside the venue's own building."""
+        return bool(self.place_name or self.place_address)
+
+    @property
+    def accesses(self) -> list[Access]:
+        """What makes it possible for more people, the venue's building included."""
+        return [
+            access
+            for access in Access
+            if getattr(self, access)
+            or (access in OF_THE_BUILDING and not self.elsewhere and getattr(self.venue, access))
+        ]
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == self.State.WITHDRAWN
+
+    @property
     def address(self) -> str:
         """The address where it happens, on one line."""
         if not (self.place_address or self.place_city):
@@ -134,7 +209,11 @@ class PerformanceQuerySet(models.QuerySet):
 
     def bookable(self, *, at: datetime):
         """Dates for which a seat can be taken at `at`."""
-        return self.open_for_booking(at=at).filter(seats_left__gt=0)
+        return self.open_for_booking(at=at).with_seats()
+
+    def with_seats(self):
+        """Dates that aren't full."""
+        return self.filter(seats_left__gt=0)
 
     def visible_to(self, user):
         """The dates that an account sees: a venue its own, everybody else those published."""
@@ -142,9 +221,90 @@ class PerformanceQuerySet(models.QuerySet):
             return self.filter(event__venue=user.venue_id)
         return self.published()
 
+    def near_door(self, *, at: datetime):
+        """Dates whose door is near: those for which a venue reads the names, day before to day after (F1)."""
+        today = local_day(at)
+        return self.filter(
+            starts_at__date__gte=today - timedelta(days=settings.DOOR_CLOSES_DAYS_AFTER),
+            starts_at__date__lte=today + timedelta(days=settings.DOOR_OPENS_DAYS_BEFORE),
+        )
+
+    def of(self, user):
+        """The dates that an account may change: those of its venue."""
+        return self.filter(event__venue=user.venue_id) if user.role == user.Role.VENUE else self.none()
+
     def with_place(self):
         """With the event, its venue and commune, in the same query."""
         return self.select_related("event__venue__commune")
+
+    def seatless(self):
+        """Dates for which the venue hasn't given any seat, as after an import."""
+        return self.filter(capacity=0)
+
+    def seatless_soon(self, *, at: datetime):
+        """Dates so near that somebody should ask the venue for seats."""
+        soon = at + timedelta(days=settings.SEATLESS_DAYS)
+        return self.published().upcoming(at=at).seatless().filter(starts_at__lt=soon)
+
+    def searching(self, text: str):
+        """Those of events in which every word of `text` occurs, accents and case aside (C4)."""
+        found = self
+        for word in search_words(text):
+            found = found.filter(event__search_text__contains=word)
+        return found
+
+    def accessible(self, needs: Iterable[str]):
+        """Those that offer all of `needs` (`Access`), by the event or by the building it takes place in (C4)."""
+        found = self
+        for need in needs:
+            offered = Q(**{f"event__{need}": True})
+            if need in OF_THE_BUILDING:
+                offered |= Q(
+                    event__place_name="", event__place_address="", **{f"event__venue__{need}": True}
+                )
+            found = found.filter(offered)
+        return found
+
+    def suited_to(self, age: int):
+        """Those that somebody of `age` years may attend."""
+        return self.filter(Q(event__age_min=None) | Q(event__age_min__lte=age))
+
+    def from_day(self, day: date):
+        """Those on `day` or later, by the clocks of Paris."""
+        return self.filter(starts_at__gte=start_of(day))
+
+    def until_day(self, day: date):
+        """Those on `day` or earlier, by the clocks of Paris."""
+        return self.filter(starts_at__lt=start_of(day + timedelta(days=1)))
+
+    def as_tickets(self):
+        """What the cards of the catalogue show and nothing more, soonest first."""
+        return (
+            self.select_related("event__venue")
+            .only(
+                *("event_id", "starts_at", "capacity", "seats_left", "booking_deadline", "cancelled_at"),
+                *("event__title", "event__kind", "event__age_min", "event__city", "event__place_name"),
+                *("event__venue__name", "event__place_address"),
+                *(f"event__{access}" for access in Access),
+                *(f"event__venue__{access}" for access in OF_THE_BUILDING),
+            )
+            .order_by("starts_at", "pk")
+        )
+
+
+class Standing(models.TextChoices):
+    """What a date is to somebody who would like to go."""
+
+    OPEN = "open", "à réserver"
+    FULL = "full", "complet"
+    CLOSED = "closed", "réservations closes"
+    SEATLESS = "seatless", "pas encore de places"
+    PAST = "past", "passée"
+    CANCELLED = "cancelled", "annulée"
+
+    @property
+    def is_open(self) -> bool:
+        return self is Standing.OPEN
 
 
 class Performance(Identified):
@@ -201,6 +361,18 @@ class Performance(Identified):
         """Until when it can be booked."""
         return min(self.booking_deadline or self.starts_at, self.starts_at)
 
+    def standing(self, *, at: datetime) -> Standing:
+        """What the date is at `at` to somebody who would like to go."""
+        if self.cancelled_at:
+            return Standing.CANCELLED
+        if at >= self.starts_at:
+            return Standing.PAST
+        if self.capacity == 0:
+            return Standing.SEATLESS
+        if at >= self.closes_at:
+            return Standing.CLOSED
+        return Standing.OPEN if self.seats_left else Standing.FULL
+
     def obstacle_to_book(self, *, seats: int, at: datetime) -> str:
         """Why `seats` seats can't be booked at `at`, as a sentence; empty where they can."""
         if self.event.state != Event.State.PUBLISHED:
@@ -219,3 +391,37 @@ class Performance(Identified):
                 f"et votre groupe compte {seats} personnes. Retirez des personnes ou choisissez une autre date."
             )
         return ""
+
+
+class ProgrammeUploadQuerySet(models.QuerySet):
+    def fresh(self, *, at: datetime):
+        """Files that still wait for their venue's word."""
+        return self.filter(created_at__gt=at - timedelta(hours=settings.UPLOAD_KEPT_HOURS))
+
+    def stale(self, *, at: datetime):
+        """Files that nobody confirmed in time."""
+        return self.filter(created_at__lte=at - timedelta(hours=settings.UPLOAD_KEPT_HOURS))
+
+    def of(self, user):
+        """The files of the account's own venue."""
+        return self.filter(venue=user.venue_id) if user.role == user.Role.VENUE else self.none()
+
+
+class ProgrammeUpload(Identified):
+    """A programme file between its preview and the venue's confirmation (C2)."""
+
+    venue = models.ForeignKey(Venue, on_delete=models.CASCADE, related_name="+", verbose_name="lieu")
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", verbose_name="déposé par")
+    filename = models.CharField("nom du fichier", max_length=200)
+    content = models.BinaryField("contenu")
+    created_at = models.DateTimeField("déposé le")
+
+    objects = ProgrammeUploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fichier de programme"
+        verbose_name_plural = "fichiers de programme"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.filename

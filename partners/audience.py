@@ -6,6 +6,8 @@ The table of all pages, roles and methods stands in tests/test_access.py.
 from collections.abc import Callable
 from enum import StrEnum
 
+from django.conf import settings
+
 
 class Audience(StrEnum):
     """Kinds of people in front of a page; the account ones carry the values of `User.Role`."""
@@ -26,11 +28,15 @@ ACCOUNTS = (*BOOKERS, VENUE, STAFF)
 OUTSIDE = {"account_": frozenset({PUBLIC}), "admin:": frozenset({STAFF}), "health": frozenset({PUBLIC})}
 
 
-def open_to(*audiences: Audience) -> Callable:
-    """Open a view to these audiences: `@open_to(*BOOKERS, VISITOR)`."""
+def open_to(*audiences: Audience, public_when: str = "") -> Callable:
+    """Open a view to these audiences: `@open_to(*BOOKERS, VISITOR)`.
+
+    `public_when` names the setting that opens it to everybody besides.
+    """
 
     def declare(view: Callable) -> Callable:
         view.audience = frozenset(audiences)
+        view.public_when = public_when
         return view
 
     return declare
@@ -40,7 +46,7 @@ def audience_of(view: Callable, view_name: str) -> frozenset[Audience]:
     """The audiences a view is open to; empty where nothing is declared."""
     declared = getattr(view, "audience", None)
     if declared is not None:
-        return declared
+        return declared | {PUBLIC} if getattr(settings, view.public_when or "", False) else declared
     return next((who for start, who in OUTSIDE.items() if view_name.startswith(start)), frozenset())
 
 

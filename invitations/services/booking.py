@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from common import audit, outbox
-from common.background import after_commit
 from common.codes import new_code, new_token
 from common.dates import local_day
 from common.errors import DomainError
@@ -18,7 +17,8 @@ from common.text import normalise
 from conventions.models import Agreement
 from invitations import emails
 from invitations.models import Booking, Invitation, Participant, PartyDocument
-from invitations.tasks import make_document
+from invitations.services import papers
+from invitations.services.people import add_participant
 from offers import services as offers
 from offers.models import Performance
 from partners.models import User
@@ -118,8 +118,7 @@ def _papers(participant: Participant, guests, companions) -> list[Invitation]:
 def _write(performance, participant, invitations, *, key: UUID, by: User, at: datetime) -> Booking:
     seats = len(invitations)
     if participant._state.adding:
-        participant.structure = by.structure
-        participant.save(force_insert=True)
+        add_participant(participant=participant, by=by, at=at)
     booking = Booking.objects.create(
         structure=by.structure,
         performance=performance,
@@ -133,8 +132,7 @@ def _write(performance, participant, invitations, *, key: UUID, by: User, at: da
         invitation.booking, invitation.performance = booking, performance
     Invitation.objects.bulk_create(invitations)
     if seats > settings.PDF_INLINE_MAX:
-        document = PartyDocument.objects.create(booking=booking, asked_at=at)
-        after_commit(make_document, str(document.pk))
+        papers.ask_for_document(booking=booking, at=at)
     outbox.post(emails.booking_made(booking=booking, seats=seats, at=at))
     audit.record(at=at, actor=by, verb="réservé", subject=booking, places=seats)
     # Last, so that others wait for this row as briefly as can be.
@@ -181,10 +179,8 @@ def cancel_invitation(*, invitation: Invitation, by: Any, at: datetime) -> int:
     if not freed:
         raise DomainError("Cette invitation est déjà annulée : il n'y a rien d'autre à faire.")
     offers.give_back_seats(performance=performance, seats=freed)
-    # The party's paper shows who comes: a large one is made again.
-    for document in PartyDocument.objects.filter(booking=booking):
-        PartyDocument.objects.filter(pk=document.pk).update(made_at=None, content=None)
-        after_commit(make_document, str(document.pk))
+    if PartyDocument.objects.filter(booking=booking).exists():  # it shows who comes
+        papers.ask_for_document(booking=booking, at=at)
     audit.record(at=at, actor=by, verb="invitation annulée", subject=invitation, places=freed)
     if by != booking.booked_by:
         outbox.post(emails.invitation_cancelled(invitation=invitation, at=at))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +14,7 @@ from common.dates import local_day
 from common.errors import DomainError
 from common.throttle import Throttle
 from invitations.models import Invitation
+from invitations.services.booking import cancel_invitation, excuse
 from partners.models import User
 
 UNKNOWN = "Ce numéro n'ouvre aucune invitation ici. Vérifiez-le sur le papier, caractère par caractère."
@@ -51,20 +53,11 @@ def find(*, typed: str, by: User, at: datetime) -> Invitation:
         sentence="Trop de numéros refusés en peu de temps. Attendez dix minutes, ou cherchez sur la liste d'accueil.",
     )
     throttle.check()
-    invitation = _near(by, at=at).filter(number=clean_code(typed)).first()
+    invitation = Invitation.objects.at_door_of(by, at=at).filter(number=clean_code(typed)).first()
     if invitation is None:
         throttle.failed()
         raise DomainError(UNKNOWN, field="number")
     return invitation
-
-
-def find_by_token(*, token: str, by: User, at: datetime) -> Invitation | None:
-    """The invitation whose QR was read, where it is the venue's own and near; else None."""
-    return _near(by, at=at).filter(token=token).first()
-
-
-def _near(by: User, *, at: datetime):
-    return Invitation.objects.at_door_of(by, at=at).select_related("booking", "performance__event__venue__commune")
 
 
 def admit(*, invitation: Invitation, by: User, at: datetime) -> Answer:
@@ -83,7 +76,7 @@ def admit_party(*, invitation: Invitation, by: User, at: datetime) -> list[Answe
 def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
     answers = []
     for invitation in invitations.select_related("performance"):
-        verdict = _verdict(invitation, at=at)
+        verdict = state(invitation, at=at)
         if verdict is Verdict.ADMITTED:
             admitted = Invitation.objects.filter(pk=invitation.pk, status=Invitation.Status.VALID).update(
                 status=Invitation.Status.ATTENDED, admitted_at=at
@@ -92,12 +85,13 @@ def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
             if admitted:
                 audit.record(at=at, actor=by, verb="admis·e", subject=invitation)
             else:  # another desk was faster, or it was cancelled meanwhile
-                verdict = _verdict(invitation, at=at)
+                verdict = state(invitation, at=at)
         answers.append(Answer(verdict, invitation))
     return answers
 
 
-def _verdict(invitation: Invitation, *, at: datetime) -> Verdict:
+def state(invitation: Invitation, *, at: datetime) -> Verdict:
+    """What the desk is told of this invitation as it stands; ADMITTED where it may enter now."""
     status = Invitation.Status
     settled = {
         status.CANCELLED: Verdict.CANCELLED,
@@ -113,3 +107,21 @@ def is_today(performance, *, at: datetime) -> bool:
     """Whether people may enter at `at`: on the day of the date, and past midnight while it goes on."""
     until = performance.ends_at or performance.starts_at + LATE
     return performance.day == local_day(at) or performance.starts_at <= at <= until
+
+
+def parties(invitations) -> list[list[Invitation]]:
+    """The door list: each party together, the participant's first, parties in order of the participant's name."""
+    rows = sorted(invitations.select_related("booking"), key=lambda person: (person.booking_id, person.position))
+    together = [list(party) for _, party in groupby(rows, key=lambda person: person.booking_id)]
+    return sorted(together, key=lambda party: party[0].sort_name)
+
+
+def withdraw(*, invitation: Invitation, by: User, at: datetime) -> None:
+    """Somebody phoned the desk: cancelled before the start, the seat serves again; excused after it (D4).
+
+    Raises DomainError where it is cancelled or settled already.
+    """
+    if invitation.performance.starts_at > at:
+        cancel_invitation(invitation=invitation, by=by, at=at)
+    else:
+        excuse(invitation=invitation, by=by, at=at)

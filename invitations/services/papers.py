@@ -1,30 +1,47 @@
-"""The printed papers: at once for a small party, in the background for a large one (D2)."""
+"""The papers to print: drawn at once for a small party, in the background for a large one (D2)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 
+from common.background import after_commit
 from invitations.documents import invitations_pdf
-from invitations.models import Booking, PartyDocument
+from invitations.models import Booking, Invitation, PartyDocument
+from invitations.tasks import make_document
 
 
-def make_party_document(*, document: PartyDocument, at: datetime) -> None:
-    """Draw a party's PDF and keep it, encrypted. Doing it twice gives the same document."""
-    papers = document.booking.invitations.live().select_related("performance__event__venue__commune", "booking")
-    content = invitations_pdf(list(papers))
-    PartyDocument.objects.filter(pk=document.pk).update(content=content, made_at=at)
+def is_large(papers: list[Invitation]) -> bool:
+    """Whether so many live papers are drawn in the background."""
+    return sum(paper.is_live for paper in papers) > settings.PDF_INLINE_MAX
 
 
-def party_pdf(*, booking: Booking, at: datetime) -> bytes | None:
-    """The PDF of a party's live invitations; None while the background still draws a large one."""
+def is_due(*, booking: Booking, papers: list[Invitation]) -> bool:
+    """Whether a large party's PDF is still being drawn."""
+    return is_large(papers) and not PartyDocument.objects.ready().filter(booking=booking).exists()
+
+
+@transaction.atomic
+def ask_for_document(*, booking: Booking, at: datetime) -> None:
+    """Have a large party's PDF drawn, anew where one is there."""
+    document, _ = PartyDocument.objects.update_or_create(
+        booking=booking, defaults={"asked_at": at, "made_at": None, "content": None}
+    )
+    after_commit(make_document, str(document.pk))
+
+
+def print_party(*, booking: Booking, at: datetime) -> bytes | None:
+    """The PDF of a party's live invitations, noted as printed; None while a large one is still being drawn."""
     papers = list(booking.invitations.live().select_related("performance__event__venue__commune", "booking"))
-    if len(papers) > settings.PDF_INLINE_MAX:
-        document = PartyDocument.objects.filter(booking=booking).first()
-        return document.content if document and document.content else None
-    return invitations_pdf(papers)
+    content = _drawn(booking, at=at) if is_large(papers) else invitations_pdf(papers)
+    if content and not booking.printed_at:
+        Booking.objects.filter(pk=booking.pk).update(printed_at=at)
+    return content
 
 
-def drop_old_documents(*, at: datetime) -> int:
-    """Throw away drawn PDFs after a short while: they hold names, and can be drawn again. Returns how many."""
-    old = at - timedelta(days=settings.PDF_KEPT_DAYS)
-    return PartyDocument.objects.filter(made_at__lt=old).delete()[0]
+def _drawn(booking: Booking, *, at: datetime) -> bytes | None:
+    document = PartyDocument.objects.filter(booking=booking).first()
+    if document is None:  # thrown away meanwhile
+        ask_for_document(booking=booking, at=at)
+        return None
+    return document.content

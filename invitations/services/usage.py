@@ -10,7 +10,7 @@ from django.db import transaction
 
 from common import audit
 from common.dates import local_day
-from invitations.models import Booking, UsageAlert
+from invitations.models import Booking, Participant, UsageAlert
 from partners.models import User
 
 
@@ -52,6 +52,24 @@ def hint(*, person_ref: UUID, moment: datetime, but: Booking | None = None) -> s
         f"Alerte indicative : {outings} sorties en une semaine pour cette personne. "
         f"L'usage est d'en rester à {settings.USAGE_ALERT_OUTINGS} ; vous pouvez réserver quand même."
     )
+
+
+def people_out_often(*, user: User, at: datetime) -> list[tuple[Participant, int]]:
+    """For the dashboard: people of the structure with more outings in a week than foreseen, and how many (D8)."""
+    rows = (
+        Booking.objects.visible_to(user)
+        .live()
+        .filter(performance__starts_at__gte=at - timedelta(days=settings.USAGE_ALERT_DAYS))
+        .exclude(participant=None)
+        .select_related("participant", "performance")
+    )
+    moments, people = defaultdict(list), {}
+    for booking in rows:
+        people[booking.participant_id] = booking.participant
+        moments[booking.participant_id].append(booking.performance.starts_at)
+    counted = [(people[pk], busiest_week(when)[0]) for pk, when in moments.items()]
+    often = [(person, outings) for person, outings in counted if outings > settings.USAGE_ALERT_OUTINGS]
+    return sorted(often, key=lambda pair: pair[0].sort_name)
 
 
 @transaction.atomic

@@ -1,0 +1,35 @@
+"""The mark that says a database is a demonstration, whose accounts have a password that everybody knows."""
+
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from common.models import Installation
+
+KEY = "démonstration"
+
+
+def mark_as_demonstration(*, seed: int, on: date) -> None:
+    """Say that this database holds the season invented from `seed` around the day `on`."""
+    Installation.objects.create(key=KEY, value=f"{on.isoformat()} graine {seed}")
+
+
+def demonstration() -> str:
+    """Which invented season this database holds ("2026-11-22 graine 1"), or nothing."""
+    return Installation.objects.filter(key=KEY).values_list("value", flat=True).first() or ""
+
+
+def refuse_demonstration_in_production() -> None:
+    """Raise ImproperlyConfigured, at the start of a production process, on a demonstration's database."""
+    if not settings.PRODUCTION:
+        return
+    try:
+        if demonstration():
+            raise ImproperlyConfigured(
+                "Cette base contient la saison de démonstration, avec des comptes au mot de passe public : "
+                "le portail ne démarre pas en production. Donnez-lui une base neuve (DATABASE_URL)."
+            )
+    finally:
+        connection.close()  # a connection opened before a fork would be shared by the processes

@@ -1,0 +1,58 @@
+"""What each home page shows: today's work first (D12). Only reads, a constant number of queries."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+
+from common.dates import local_day
+from conventions.models import Agreement
+from invitations.models import Booking, Invitation
+from invitations.services.usage import people_out_often
+from offers.models import Performance
+from partners.models import User
+from partners.services import terms_to_accept
+
+SHOWN = 6
+
+
+def of_worker(user: User, *, at: datetime) -> dict:
+    """A worker's day: what to print, who goes out soon, what keeps the structure from booking."""
+    today = local_day(at)
+    coming = (
+        Booking.objects.visible_to(user)
+        .to_come(at=at)
+        .with_outing()
+        .select_related("participant")
+        .annotate(seats=Count("invitations", filter=~Q(invitations__status=Invitation.Status.CANCELLED)))
+        .order_by("performance__starts_at")
+    )
+    return {
+        "today": today,
+        "terms": terms_to_accept(user=user, at=at),
+        "obstacle": Agreement.objects.obstacle_to_book(structure=user.structure, day=today, on=today),
+        "to_print": coming.filter(printed_at=None)[:SHOWN],
+        "to_print_count": coming.filter(printed_at=None).count(),
+        "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=7))[:SHOWN],
+        "out_often": people_out_often(user=user, at=at),
+        "offers": Performance.objects.bookable(at=at).with_place().order_by("starts_at")[:3],
+    }
+
+
+def of_venue(user: User, *, at: datetime) -> dict:
+    """A venue's day: who comes today and tomorrow, which dates still have no seats."""
+    mine = Performance.objects.visible_to(user).with_place().order_by("starts_at")
+    expected = Count("invitations", filter=~Q(invitations__status=Invitation.Status.CANCELLED))
+    tomorrow = local_day(at) + timedelta(days=1)
+    return {
+        "near": mine.filter(
+            starts_at__date__gte=local_day(at), starts_at__date__lte=tomorrow, cancelled_at=None
+        ).annotate(expected=expected),
+        "seatless": mine.upcoming(at=at).filter(capacity=0)[:SHOWN],
+        "seatless_count": mine.upcoming(at=at).filter(capacity=0).count(),
+        "next": mine.upcoming(at=at).filter(capacity__gt=0, starts_at__date__gt=tomorrow)[:SHOWN],
+    }
+
+
+def of_visitor(*, at: datetime) -> dict:
+    """What can be seen soon."""
+    return {"offers": Performance.objects.bookable(at=at).with_place().order_by("starts_at")[:SHOWN]}

@@ -1,0 +1,59 @@
+"""What needs somebody of the team today: the first thing that staff see. Reads only, one query per line."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from common.dates import local_day
+from common.models import OutboxMessage
+from conventions.services import structures_running_out, structures_without_agreement
+from invitations.models import UsageAlert
+from offers.models import Performance
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do, how many times, and where."""
+
+    label: str
+    count: int
+    url: str
+
+
+def tasks(*, at: datetime) -> list[Task]:
+    """What waits at `at`, most pressing first; lines with nothing to do are left out."""
+    on = local_day(at)
+    waiting = [
+        Task(
+            "Structures sans convention en vigueur",
+            structures_without_agreement(on=on).count(),
+            _list("partners_structure", "convention=absente"),
+        ),
+        Task(
+            f"Structures dont la convention finit dans les {settings.AGREEMENT_ENDING_DAYS} jours",
+            structures_running_out(on=on).count(),
+            _list("partners_structure", "convention=finit"),
+        ),
+        Task(
+            "Alertes d'usage à traiter",
+            UsageAlert.objects.open().count(),
+            _list("invitations_usagealert", "closed_at__isempty=1"),
+        ),
+        Task(
+            "Mails mis de côté",
+            OutboxMessage.objects.stuck().count(),
+            _list("common_outboxmessage", "set_aside_at__isempty=0&sent_at__isempty=1"),
+        ),
+        Task(
+            f"Séances sans place dans les {settings.SEATLESS_DAYS} jours",
+            Performance.objects.seatless_soon(at=at).count(),
+            _list("offers_performance", "places=bientot"),
+        ),
+    ]
+    return [task for task in waiting if task.count]
+
+
+def _list(model: str, query: str) -> str:
+    return f"{reverse(f'admin:{model}_changelist')}?{query}"

@@ -1,0 +1,70 @@
+"""What staff do with agreements, and whose are missing (B4)."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from common import audit
+from common.errors import DomainError
+from conventions.models import Agreement
+from partners.models import Structure, User
+
+
+@transaction.atomic
+def keep_agreement(*, agreement: Agreement, by: User, at: datetime) -> Agreement:
+    """Save a new or changed agreement.
+
+    Raises DomainError where one that is signed would lose days, its partner or its signature: bookings rest on it.
+    """
+    was = Agreement.objects.filter(pk=agreement.pk).first()
+    if was and was.signed_on:
+        _refuse_to_take_back(agreement, was=was)
+    agreement.save()
+    audit.record(
+        at=at,
+        actor=by,
+        verb="convention modifiée" if was else "convention enregistrée",
+        subject=agreement,
+        du=agreement.starts_on.isoformat(),
+        au=agreement.ends_on.isoformat(),
+        signée=bool(agreement.signed_on),
+    )
+    return agreement
+
+
+def _refuse_to_take_back(agreement: Agreement, *, was: Agreement) -> None:
+    if (agreement.structure_id, agreement.venue_id) != (was.structure_id, was.venue_id):
+        raise DomainError("Cette convention est signée : elle ne change plus de partenaire. Faites-en une autre.")
+    if agreement.starts_on > was.starts_on:
+        raise DomainError(
+            f"Cette convention est signée et vaut depuis le {was.starts_on:%d/%m/%Y} : des réservations peuvent en "
+            "dépendre, elle ne peut que s'allonger.",
+            field="starts_on",
+        )
+    if agreement.ends_on < was.ends_on:
+        raise DomainError(
+            f"Cette convention est signée et vaut jusqu'au {was.ends_on:%d/%m/%Y} : des réservations peuvent en "
+            "dépendre, elle ne peut que s'allonger.",
+            field="ends_on",
+        )
+    if agreement.signed_on is None or agreement.signed_on > was.signed_on:
+        raise DomainError(
+            f"Cette convention est signée depuis le {was.signed_on:%d/%m/%Y} : gardez cette date, ou une plus "
+            "ancienne.",
+            field="signed_on",
+        )
+
+
+def structures_without_agreement(*, on: date) -> QuerySet[Structure]:
+    """Structures that can't book on `on`, because no agreement of theirs is in force."""
+    return Structure.objects.exclude(agreements__in=Agreement.objects.in_force(on=on))
+
+
+def structures_running_out(*, on: date) -> QuerySet[Structure]:
+    """Structures whose agreement ends within AGREEMENT_ENDING_DAYS of `on`, with none signed to follow it."""
+    last_day = on + timedelta(days=settings.AGREEMENT_ENDING_DAYS)
+    return Structure.objects.filter(agreements__in=Agreement.objects.in_force(on=on)).exclude(
+        agreements__in=Agreement.objects.signed(on=on).filter(ends_on__gt=last_day)
+    ).distinct()

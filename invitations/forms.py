@@ -1,0 +1,194 @@
+"""What a worker types to book, and what a venue types at the door."""
+
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+
+from invitations.models import Invitation, Language, Participant
+from invitations.services.booking import Companion, Guest
+
+
+def name_field(label: str, **options) -> forms.CharField:
+    """A person's name: never remembered by the browser of a shared PC."""
+    return forms.CharField(
+        label=label, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}), **options
+    )
+
+
+class PersonChoice(forms.ModelChoiceField):
+    def label_from_instance(self, person: Participant) -> str:
+        return f"{person.family_name} {person.given_name}".strip()
+
+
+class PersonForm(forms.ModelForm):
+    """Somebody on the structure's own list."""
+
+    class Meta:
+        model = Participant
+        fields = ["given_name", "family_name", "language"]
+        help_texts = {"language": "Son invitation pourra être lue dans cette langue."}
+
+    given_name = name_field("Prénom", required=False)
+    family_name = name_field(
+        "Nom",
+        help_text="Si la personne n'a qu'un seul nom, écrivez-le ici.",
+        error_messages={"required": "Écrivez le nom de la personne."},
+    )
+
+
+class GuestForm(forms.Form):
+    """Somebody who comes along; an empty line counts for nobody."""
+
+    ROLES = [
+        ("guest", "famille ou ami·e"),
+        ("wished", "accompagnant·e, la personne le souhaite"),
+        ("needed", "accompagnant·e, la personne ne peut pas venir sans"),
+    ]
+    given_name = name_field("Prénom", required=False)
+    family_name = name_field("Nom", required=False)
+    role = forms.ChoiceField(label="Vient comme", choices=ROLES, initial="guest", required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("given_name") and not cleaned.get("family_name"):
+            self.add_error("family_name", "Écrivez aussi le nom : chaque invitation est nominative.")
+        return cleaned
+
+    def person(self) -> Guest | None:
+        """Who stands on this line, or nobody."""
+        typed = self.cleaned_data
+        if not typed.get("family_name"):
+            return None
+        if typed["role"] in Invitation.CompanionReason.values:
+            return Companion(typed["given_name"], typed["family_name"], typed["role"])
+        return Guest(typed["given_name"], typed["family_name"])
+
+
+GuestFormSet = forms.formset_factory(
+    GuestForm, extra=0, max_num=settings.PARTY_MAX - 1, absolute_max=settings.PARTY_MAX + 20, validate_max=True
+)
+
+
+class BookingForm(forms.Form):
+    """One party for one date (D1): somebody of the list or somebody new, who comes along, what is confirmed.
+
+    `draft` is what was typed so far, shown again without being judged: while searching the list or asking for
+    more lines.
+    """
+
+    LINES_MORE = 3
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    search = forms.CharField(
+        label="Chercher dans votre liste",
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Quelques lettres du nom"}),
+    )
+    participant = PersonChoice(
+        label="Personne de votre liste",
+        queryset=Participant.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": "Cette personne n'est pas sur votre liste. Choisissez-la à nouveau."},
+    )
+    new_given_name = name_field("Prénom", required=False)
+    new_family_name = name_field(
+        "Nom", required=False, help_text="Si la personne n'a qu'un seul nom, écrivez-le ici."
+    )
+    new_language = forms.ChoiceField(
+        label="Langue lue", choices=Language, initial=Language.FRENCH, required=False
+    )
+    confirmed = forms.BooleanField(
+        label="Je confirme ces trois points.",
+        error_messages={"required": "Cochez pour confirmer ; sinon, cette réservation n'est pas possible."},
+    )
+
+    def __init__(self, data=None, *, worker, draft=None, more_lines: bool = False):
+        draft = draft or {}
+        typed = {name: draft[name] for name in self.base_fields if name in draft}
+        super().__init__(data, initial={"key": uuid4(), **typed})
+        self.guests = GuestFormSet(data, prefix="guest", initial=self._lines(draft, more_lines))
+        self._offer_people(worker, str((data or draft).get("participant", "")), typed.get("search", ""))
+
+    def _lines(self, draft, more_lines: bool) -> list[dict]:
+        """The lines typed so far, and empty ones."""
+        count = min(int(draft.get("guest-TOTAL_FORMS") or 0), settings.PARTY_MAX) if draft else settings.GUEST_ROWS
+        names = GuestForm.base_fields
+        lines = [
+            {name: draft[f"guest-{n}-{name}"] for name in names if f"guest-{n}-{name}" in draft}
+            for n in range(count)
+        ]
+        return lines + [{}] * (self.LINES_MORE if more_lines else 0)
+
+    def _offer_people(self, worker, chosen: str, words: str) -> None:
+        """Fill the choice with the structure's people whose name holds the letters typed."""
+        field = self.fields["participant"]
+        mine = Participant.objects.visible_to(worker)
+        field.queryset = mine
+        self.people = mine.search("")
+        found = [person for person in self.people if str(person.pk) == chosen or person.matches(words)]
+        field.choices = [
+            ("", "— choisir —" if found else "— personne de ce nom —"),
+            *((person.pk, field.label_from_instance(person)) for person in found),
+        ]
+        self.chosen = next((person for person in self.people if str(person.pk) == chosen), None)
+
+    def is_valid(self) -> bool:
+        return all([super().is_valid(), self.guests.is_valid()])
+
+    def clean(self):
+        typed = super().clean()
+        new = typed.get("new_family_name") or typed.get("new_given_name")
+        if typed.get("participant") and new:
+            self.add_error(
+                "participant", "Gardez soit la personne de la liste, soit la nouvelle personne : videz l'autre."
+            )
+        elif new and not typed.get("new_family_name"):
+            self.add_error("new_family_name", "Écrivez le nom de la personne.")
+        elif not new and not typed.get("participant") and "participant" not in self.errors:
+            self.add_error(
+                "participant", "Choisissez une personne de votre liste, ou écrivez le nom d'une nouvelle personne."
+            )
+        return typed
+
+    def party(self) -> dict:
+        """Who goes, as `book` wants it."""
+        typed = self.cleaned_data
+        people = [person for line in self.guests if (person := line.person())]
+        return {
+            "participant": typed["participant"]
+            or Participant(
+                given_name=typed["new_given_name"],
+                family_name=typed["new_family_name"],
+                language=typed["new_language"] or Language.FRENCH,
+            ),
+            "guests": [person for person in people if not isinstance(person, Companion)],
+            "companions": [person for person in people if isinstance(person, Companion)],
+            "key": typed["key"],
+        }
+
+
+class DoorNumberForm(forms.Form):
+    """The number on the paper, typed at the door (D9)."""
+
+    number = forms.CharField(
+        label="Numéro de réservation",
+        max_length=30,
+        help_text="Neuf lettres et chiffres. Les tirets et les espaces ne comptent pas.",
+        error_messages={"required": "Écrivez le numéro qui est sur le papier."},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
+class SearchPeopleForm(forms.Form):
+    """A few letters of a name; sent by POST, so that no name stands in an address or a log."""
+
+    search = forms.CharField(
+        label="Chercher une personne",
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -1,0 +1,283 @@
+"""What must hold whatever happened: seats, agreements, papers, mails and trail agree (docs/design/safety).
+
+Each invariant is one function that returns a query for the rows which break it. `audit` runs them all: a fixed
+number of queries, whatever the size of the database, each answered by the database itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from django.db.models import Count, DateField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, UUIDField, Value
+from django.db.models.functions import Cast, Concat, Replace, Substr, TruncDate
+
+from common.models import AuditEntry, OutboxMessage
+from conventions.models import Agreement
+from invitations.models import Booking, Invitation, PartyDocument
+from offers.models import Performance
+
+IDS_SHOWN = 50  # rows named for each invariant; the count tells the rest
+
+Status, Kind = Invitation.Status, Invitation.Kind
+
+
+class UuidText(Func):
+    """A UUID as Python writes it, with dashes: what outbox and audit trail refer to rows by."""
+
+    output_field = TextField()
+    arity = 1
+
+    def as_sqlite(self, compiler, connection, **context):
+        sql, params = compiler.compile(self.source_expressions[0])
+        pieces = " || '-' || ".join(
+            f"substr({sql}, {start}, {length})" for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        )
+        return f"({pieces})", [*params] * 5
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="(%(expressions)s)::text", **context)
+
+
+def text_uuid(prefix: str, column: str) -> Cast:
+    """The UUID that stands in `column` after `prefix`."""
+    bare = Replace(Substr(column, len(prefix) + 1), Value("-"), Value(""))
+    return Cast(bare, UUIDField())
+
+
+def mailed(effect: str) -> Exists:
+    """Whether the outbox holds "`effect` <id of the row>"."""
+    return Exists(OutboxMessage.objects.filter(effect=Concat(Value(f"{effect} "), UuidText(OuterRef("pk")))))
+
+
+def trailed(verb: str, label: str) -> Exists:
+    """Whether the audit trail holds `verb` on the row, a `label` such as "invitations.booking"."""
+    return Exists(
+        AuditEntry.objects.filter(subject=Concat(Value(f"{label} "), UuidText(OuterRef("pk"))), verb=verb)
+    )
+
+
+def agreement(**conditions: Any) -> Exists:
+    """Whether the booking's structure has an agreement like this."""
+    return Exists(Agreement.objects.filter(structure=OuterRef("structure"), **conditions))
+
+
+def bookings_with_days() -> QuerySet:
+    """Bookings with the days, in Europe/Paris, on which they were made and on which they lead out."""
+    return Booking.objects.annotate(
+        booked_on=TruncDate("created_at", output_field=DateField()),
+        outing_on=TruncDate("performance__starts_at", output_field=DateField()),
+    )
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A promise: its code, the sentence for when it is broken, and the query for the rows that break it."""
+
+    code: str
+    sentence: str
+    broken: Callable[[], QuerySet]
+
+
+INVARIANTS: list[Invariant] = []
+
+
+def invariant(sentence: str) -> Callable:
+    """Register a function as an invariant, with its name as code."""
+
+    def register(broken: Callable[[], QuerySet]) -> Callable[[], QuerySet]:
+        INVARIANTS.append(Invariant(broken.__name__, sentence, broken))
+        return broken
+
+    return register
+
+
+# --- Seats (D3) ----------------------------------------------------------------------------------------
+
+
+@invariant("Séances dont les places données ne sont pas la somme des invitations vivantes et des places libres.")
+def seats_add_up() -> QuerySet:
+    held = Count("invitations", filter=~Q(invitations__status=Status.CANCELLED))
+    return Performance.objects.annotate(held=held).exclude(capacity=F("seats_left") + F("held"))
+
+
+@invariant("Séances dont les places libres sont négatives ou dépassent les places données.")
+def seats_within_capacity() -> QuerySet:
+    return Performance.objects.filter(Q(seats_left__lt=0) | Q(seats_left__gt=F("capacity")))
+
+
+# --- Parties (D1, D4) ----------------------------------------------------------------------------------
+
+
+@invariant("Réservations sans aucune invitation.")
+def booking_has_invitations() -> QuerySet:
+    return Booking.objects.exclude(Exists(Invitation.objects.filter(booking=OuterRef("pk"))))
+
+
+@invariant("Réservations dont l'Actionneur·se n'a pas une invitation, et une seule.")
+def booking_has_one_participant() -> QuerySet:
+    theirs = Count("invitations", filter=Q(invitations__kind=Kind.PARTICIPANT))
+    return Booking.objects.annotate(theirs=theirs).exclude(theirs=1)
+
+
+@invariant("Réservations en cours dont l'Actionneur·se a une invitation annulée.")
+def live_booking_keeps_its_participant() -> QuerySet:
+    ended = Invitation.objects.filter(
+        booking=OuterRef("pk"), kind=Kind.PARTICIPANT, status=Status.CANCELLED
+    )
+    return Booking.objects.live().filter(Exists(ended))
+
+
+@invariant("Invitations vivantes d'une réservation annulée.")
+def cancelled_booking_admits_nobody() -> QuerySet:
+    return Invitation.objects.live().exclude(booking__cancelled_at=None)
+
+
+@invariant("Invitations vivantes d'une séance annulée.")
+def cancelled_performance_admits_nobody() -> QuerySet:
+    return Invitation.objects.live().exclude(performance__cancelled_at=None)
+
+
+@invariant("Réservations en cours d'une séance annulée.")
+def cancelled_performance_has_no_booking() -> QuerySet:
+    return Booking.objects.live().exclude(performance__cancelled_at=None)
+
+
+@invariant("Invitations pour une autre séance que celle de leur réservation.")
+def invitation_is_for_its_bookings_date() -> QuerySet:
+    return Invitation.objects.exclude(performance=F("booking__performance"))
+
+
+@invariant("Réservations faites pour une personne de la liste d'une autre structure, ou comptées pour une autre.")
+def booking_is_for_the_structures_own_person() -> QuerySet:
+    return Booking.objects.exclude(participant=None).exclude(
+        participant__structure=F("structure"), participant__person_ref=F("person_ref")
+    )
+
+
+@invariant("Documents gardés pour une réservation annulée.")
+def cancelled_booking_keeps_no_document() -> QuerySet:
+    return PartyDocument.objects.exclude(booking__cancelled_at=None)
+
+
+# --- Time and terms (B4, C1) ---------------------------------------------------------------------------
+
+
+@invariant("Réservations faites après le début de la séance ou après sa date limite.")
+def booking_was_in_time() -> QuerySet:
+    return Booking.objects.filter(
+        Q(created_at__gte=F("performance__starts_at")) | Q(created_at__gte=F("performance__booking_deadline"))
+    )
+
+
+@invariant("Réservations faites un jour où la structure n'avait pas de convention en vigueur.")
+def booking_had_an_agreement_in_force() -> QuerySet:
+    day = OuterRef("booked_on")
+    return bookings_with_days().exclude(agreement(signed_on__lte=day, starts_on__lte=day, ends_on__gte=day))
+
+
+@invariant("Réservations pour un jour qu'aucune convention signée ne couvrait.")
+def booking_had_an_agreement_for_its_day() -> QuerySet:
+    signed, day = OuterRef("booked_on"), OuterRef("outing_on")
+    return bookings_with_days().exclude(agreement(signed_on__lte=signed, starts_on__lte=day, ends_on__gte=day))
+
+
+# --- The door (D9) -------------------------------------------------------------------------------------
+
+
+@invariant("Invitations notées venues avant le jour de leur séance.")
+def nobody_entered_before_the_day() -> QuerySet:
+    entered = TruncDate("admitted_at", output_field=DateField())
+    day = TruncDate("performance__starts_at", output_field=DateField())
+    return Invitation.objects.filter(status=Status.ATTENDED).annotate(entered=entered, day=day).filter(
+        entered__lt=F("day")
+    )
+
+
+@invariant("Invitations admises plus d'une fois.")
+def admitted_once() -> QuerySet:
+    twice = AuditEntry.objects.filter(verb="admis·e").order_by().values("subject")
+    return twice.annotate(times=Count("pk")).filter(times__gt=1).values_list("subject", flat=True)
+
+
+# --- Mails and trail (F5) ------------------------------------------------------------------------------
+
+
+@invariant("Réservations dont le mail de confirmation n'a pas été écrit.")
+def booking_was_told() -> QuerySet:
+    return Booking.objects.exclude(mailed("booking-made"))
+
+
+@invariant("Mails de confirmation d'une réservation qui n'existe pas.")
+def told_booking_exists() -> QuerySet:
+    prefix = "booking-made "
+    return (
+        OutboxMessage.objects.filter(effect__startswith=prefix)
+        .annotate(booking=text_uuid(prefix, "effect"))
+        .exclude(Exists(Booking.objects.filter(pk=OuterRef("booking"))))
+    )
+
+
+@invariant("Réservations d'une séance annulée dont personne n'a été prévenu.")
+def cancelled_performance_was_told() -> QuerySet:
+    by_venue = Booking.objects.filter(cancelled_at=F("performance__cancelled_at"))
+    return by_venue.exclude(mailed("performance-cancelled"))
+
+
+@invariant("Réservations sans trace « réservé » au journal.")
+def booking_left_a_trace() -> QuerySet:
+    return Booking.objects.exclude(trailed("réservé", "invitations.booking"))
+
+
+@invariant("Réservations annulées sans trace au journal.")
+def cancelled_booking_left_a_trace() -> QuerySet:
+    ended = Booking.objects.exclude(cancelled_at=None).exclude(cancelled_at=F("performance__cancelled_at"))
+    return ended.exclude(trailed("réservation annulée", "invitations.booking"))
+
+
+# --- The audit -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A broken invariant: how many rows break it, and the identifiers of some."""
+
+    code: str
+    sentence: str
+    count: int
+    ids: list[str]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was looked at, how many of each, and what doesn't hold."""
+
+    checked: dict[str, int]
+    violations: list[Violation]
+
+    def as_json(self) -> dict:
+        """The report as JSON can hold it."""
+        return asdict(self)
+
+
+def audit() -> Report:
+    """Check every invariant; nothing is changed."""
+    checked = {
+        "performances": Performance.objects.count(),
+        "bookings": Booking.objects.count(),
+        "invitations": Invitation.objects.count(),
+        "mails": OutboxMessage.objects.count(),
+        "invariants": len(INVARIANTS),
+    }
+    return Report(checked, [found for one in INVARIANTS if (found := violation(one))])
+
+
+def violation(one: Invariant) -> Violation | None:
+    """What breaks `one`, or None. Identifiers alone are read, and never more than some."""
+    broken = one.broken().order_by()
+    rows = broken if broken.query.values_select else broken.values_list("pk", flat=True)
+    ids = [str(row) for row in islice(rows[: IDS_SHOWN + 1], IDS_SHOWN + 1)]
+    if not ids:
+        return None
+    count = len(ids) if len(ids) <= IDS_SHOWN else broken.count()
+    return Violation(one.code, one.sentence, count, ids[:IDS_SHOWN])

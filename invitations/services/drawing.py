@@ -1,0 +1,20 @@
+"""Drawing a large party's PDF in the background, and throwing it away (D2). Called by tasks."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from invitations.documents import invitations_pdf
+from invitations.models import PartyDocument
+
+
+def draw(*, document: PartyDocument, at: datetime) -> None:
+    """Draw a party's PDF and keep it, encrypted. Doing it twice gives the same document."""
+    papers = document.booking.invitations.live().select_related("performance__event__venue__commune", "booking")
+    PartyDocument.objects.filter(pk=document.pk).update(content=invitations_pdf(list(papers)), made_at=at)
+
+
+def drop_old(*, at: datetime) -> int:
+    """Throw away drawn PDFs after a short while: they hold names, and can be drawn again. Returns how many."""
+    old = at - timedelta(days=settings.PDF_KEPT_DAYS)
+    return PartyDocument.objects.filter(made_at__lt=old).delete()[0]

@@ -1,0 +1,255 @@
+import json
+from datetime import timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from common import audit
+from common.dates import local_day
+from common.models import AuditEntry, OutboxMessage
+from conventions.models import Agreement
+from invitations import invariants
+from invitations.models import Booking, Invitation, PartyDocument
+from invitations.services import booking as services
+from invitations.services import door
+from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
+from offers.models import Performance
+from offers.tests.factories import PerformanceFactory
+from partners.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+Status, Kind = Invitation.Status, Invitation.Kind
+
+
+def all_of(booking):
+    return Invitation.objects.filter(booking=booking)
+
+
+def bookings(booking):
+    return Booking.objects.filter(pk=booking.pk)
+
+
+def performances(booking):
+    return Performance.objects.filter(pk=booking.performance_id)
+
+
+def a_seat_too_many(booking):
+    performances(booking).update(capacity=99)
+
+
+def no_invitation(booking):
+    all_of(booking).delete()
+
+
+def two_participants(booking):
+    all_of(booking).filter(kind=Kind.GUEST).update(kind=Kind.PARTICIPANT)
+
+
+def participant_alone_cancelled(booking):
+    all_of(booking).filter(kind=Kind.PARTICIPANT).update(
+        status=Status.CANCELLED, cancelled_at=timezone.now()
+    )
+
+
+def booking_alone_cancelled(booking):
+    bookings(booking).update(cancelled_at=timezone.now())
+
+
+def performance_alone_cancelled(booking):
+    performances(booking).update(cancelled_at=timezone.now())
+
+
+def another_date(booking):
+    all_of(booking).filter(kind=Kind.GUEST).update(performance=PerformanceFactory())
+
+
+def another_structures_person(booking):
+    bookings(booking).update(participant=ParticipantFactory())
+
+
+def another_person_counted(booking):
+    bookings(booking).update(person_ref=uuid4())
+
+
+def document_of_a_cancelled_one(booking):
+    services.cancel_booking(booking=booking, by=booking.booked_by, at=timezone.now())
+    PartyDocument.objects.create(booking=booking, asked_at=timezone.now())
+
+
+def booked_after_the_start(booking):
+    performances(booking).update(starts_at=booking.created_at - timedelta(minutes=1))
+
+
+def booked_after_the_deadline(booking):
+    performances(booking).update(booking_deadline=booking.created_at)
+
+
+def agreement_signed_later(booking):
+    Agreement.objects.update(signed_on=local_day(booking.created_at) + timedelta(days=1))
+
+
+def agreement_never_signed(booking):
+    Agreement.objects.update(signed_on=None)
+
+
+def agreement_ending_before_the_day(booking):
+    Agreement.objects.update(ends_on=local_day(booking.created_at))
+
+
+def entered_the_day_before(booking):
+    starts_at = performances(booking).get().starts_at
+    all_of(booking).update(status=Status.ATTENDED, admitted_at=starts_at - timedelta(days=1))
+
+
+def admitted_twice(booking):
+    invitation = all_of(booking).first()
+    for _ in range(2):
+        audit.record(at=timezone.now(), actor="portail", verb="admis·e", subject=invitation)
+
+
+def mail_lost(booking):
+    OutboxMessage.objects.filter(effect=f"booking-made {booking.pk}").delete()
+
+
+def mail_about_nothing(booking):
+    OutboxMessage.objects.filter(effect=f"booking-made {booking.pk}").update(effect=f"booking-made {uuid4()}")
+
+
+def cancelled_date_not_told(booking):
+    services.cancel_performance(performance=booking.performance, by=a_desk(booking), at=timezone.now())
+    OutboxMessage.objects.filter(effect__startswith="performance-cancelled").delete()
+
+
+def no_trace_of_booking(booking):
+    AuditEntry.objects.filter(verb="réservé").delete()
+
+
+def no_trace_of_cancelling(booking):
+    services.cancel_booking(booking=booking, by=booking.booked_by, at=timezone.now())
+    AuditEntry.objects.filter(verb="réservation annulée").delete()
+
+
+def a_desk(booking):
+    return UserFactory(venue_desk=True, venue=booking.performance.event.venue)
+
+
+@pytest.mark.parametrize(
+    ("plant", "code"),
+    [
+        (a_seat_too_many, "seats_add_up"),
+        (no_invitation, "booking_has_invitations"),
+        (no_invitation, "booking_has_one_participant"),
+        (two_participants, "booking_has_one_participant"),
+        (participant_alone_cancelled, "live_booking_keeps_its_participant"),
+        (booking_alone_cancelled, "cancelled_booking_admits_nobody"),
+        (performance_alone_cancelled, "cancelled_performance_admits_nobody"),
+        (performance_alone_cancelled, "cancelled_performance_has_no_booking"),
+        (another_date, "invitation_is_for_its_bookings_date"),
+        (another_structures_person, "booking_is_for_the_structures_own_person"),
+        (another_person_counted, "booking_is_for_the_structures_own_person"),
+        (document_of_a_cancelled_one, "cancelled_booking_keeps_no_document"),
+        (booked_after_the_start, "booking_was_in_time"),
+        (booked_after_the_deadline, "booking_was_in_time"),
+        (agreement_signed_later, "booking_had_an_agreement_in_force"),
+        (agreement_never_signed, "booking_had_an_agreement_in_force"),
+        (agreement_ending_before_the_day, "booking_had_an_agreement_for_its_day"),
+        (entered_the_day_before, "nobody_entered_before_the_day"),
+        (admitted_twice, "admitted_once"),
+        (mail_lost, "booking_was_told"),
+        (mail_about_nothing, "told_booking_exists"),
+        (cancelled_date_not_told, "cancelled_performance_was_told"),
+        (no_trace_of_booking, "booking_left_a_trace"),
+        (no_trace_of_cancelling, "cancelled_booking_left_a_trace"),
+    ],
+)
+def test_audit_sees_what_does_not_hold(plant, code):
+    plant(a_booking(guests=1))
+    report = invariants.audit()
+    assert code in {violation.code for violation in report.violations}
+    assert all(violation.ids and violation.count for violation in report.violations)
+
+
+def test_audit_tests_plant_something_for_every_invariant(request):
+    planted = {
+        code
+        for mark in test_audit_sees_what_does_not_hold.pytestmark
+        if mark.name == "parametrize"
+        for _, code in mark.args[1]
+    }
+    unplanted = {one.code for one in invariants.INVARIANTS} - planted
+    assert unplanted == {"seats_within_capacity"}  # the database itself refuses it, on both databases
+
+
+def test_audit_finds_nothing_after_the_services():
+    """Booked, cancelled whole and in part, cancelled by the venue, admitted: everything still agrees."""
+    now = timezone.now()
+    worker = a_worker()
+    tonight = PerformanceFactory(starts_at=now + timedelta(seconds=1), capacity=20)
+    desk = UserFactory(venue_desk=True, venue=tonight.event.venue)
+    a_booking(by=worker, guests=2, companions=1)
+    a_booking(by=worker, guests=6)
+    services.cancel_booking(booking=a_booking(by=worker), by="visiteur", at=now)
+    guest = a_booking(by=worker, guests=1).invitations.get(kind=Kind.GUEST)
+    services.cancel_invitation(invitation=guest, by=worker, at=now)
+    called_off = a_booking(by=worker, guests=1)
+    services.cancel_performance(performance=called_off.performance, by=a_desk(called_off), at=now)
+    party = a_booking(by=worker, performance=tonight, guests=1)
+    for _ in range(2):
+        door.admit_party(
+            invitation=party.invitations.first(), by=desk, at=max(now, tonight.starts_at)
+        )
+
+    report = invariants.audit()
+    assert report.violations == []
+    assert report.checked["bookings"] == 6
+
+
+def test_audit_asks_the_same_number_of_questions_whatever_the_size(django_assert_num_queries):
+    worker = a_worker()
+    questions = 4 + len(invariants.INVARIANTS)
+    for _ in range(3):
+        a_booking(by=worker, guests=1)
+        with django_assert_num_queries(questions):
+            assert invariants.audit().violations == []
+
+
+def test_audit_names_some_rows_and_counts_them_all(monkeypatch):
+    worker = a_worker()
+    for _ in range(4):
+        a_booking(by=worker)
+    OutboxMessage.objects.all().delete()
+    monkeypatch.setattr(invariants, "IDS_SHOWN", 2)
+    (violation,) = invariants.audit().violations
+    assert (violation.code, violation.count, len(violation.ids)) == ("booking_was_told", 4, 2)
+
+
+def test_audit_command_writes_json_and_says_no_by_its_exit_code():
+    booking = a_booking()
+    out = StringIO()
+    call_command("audit", "--json", stdout=out)
+    assert json.loads(out.getvalue())["violations"] == []
+
+    booking_alone_cancelled(booking)
+    out = StringIO()
+    with pytest.raises(SystemExit) as ending:
+        call_command("audit", "--json", stdout=out)
+    assert ending.value.code == 1
+    report = json.loads(out.getvalue())
+    assert {"code", "sentence", "count", "ids"} == set(report["violations"][0])
+
+
+def test_audit_command_tells_people_in_sentences():
+    booking = a_booking()
+    out = StringIO()
+    call_command("audit", stdout=out)
+    assert "Tout concorde" in out.getvalue()
+
+    a_seat_too_many(booking)
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("audit", stdout=out)
+    assert "seats_add_up" in out.getvalue()
+    assert str(booking.performance_id) in out.getvalue()

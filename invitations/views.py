@@ -1,0 +1,331 @@
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from common.dates import local_day
+from common.errors import DomainError
+from common.forms import attempt
+from invitations.documents import invitations_pdf
+from invitations.forms import BookingForm, DoorNumberForm, PersonForm, SearchPeopleForm
+from invitations.models import Booking, Invitation, Participant
+from invitations.services import booking as bookings_service
+from invitations.services import door as door_service
+from invitations.services import papers, people, usage
+from offers.models import Performance
+from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
+from partners.services import terms_to_accept
+
+# --- Booking (D1) ---------------------------------------------------------------------------------
+
+
+@open_to(*BOOKERS)
+def book(request: HttpRequest, performance_id) -> HttpResponse:
+    """Book a party for one date; what is typed survives a search, more lines and every refusal."""
+    now = timezone.now()
+    performance = get_object_or_404(Performance.objects.published().with_place(), pk=performance_id)
+    if terms_to_accept(user=request.user, at=now):
+        return redirect(f"{reverse('partners:terms')}?next={request.path}")
+    action = request.POST.get("action", "book") if request.method == "POST" else ""
+    form = BookingForm(
+        request.POST if action == "book" else None,
+        worker=request.user,
+        draft=request.POST,
+        more_lines=action == "more",
+    )
+    if action == "book" and form.is_valid():
+        made = attempt(
+            form, bookings_service.book, performance=performance, by=request.user, at=now, **form.party()
+        )
+        if made:
+            return redirect(made)
+    context = {
+        "performance": performance,
+        "form": form,
+        "obstacle": bookings_service.obstacle_to_book(by=request.user, performance=performance, seats=1, at=now),
+        "hint": form.chosen
+        and usage.hint(person_ref=form.chosen.person_ref, moment=performance.starts_at),
+    }
+    return render(request, "invitations/book.html", context)
+
+
+@require_safe
+@open_to(*BOOKERS)
+def bookings(request: HttpRequest) -> HttpResponse:
+    """The structure's outings: those to come soonest first, past ones latest first."""
+    past = request.GET.get("quand") == "passees"
+    mine = Booking.objects.visible_to(request.user).with_outing().select_related("participant")
+    mine = mine.annotate(seats=Count("invitations", filter=~Q(invitations__status=Invitation.Status.CANCELLED)))
+    now = timezone.now()
+    if past:
+        rows = mine.past(at=now).order_by("-performance__starts_at", "pk")
+    else:
+        rows = mine.filter(performance__starts_at__gt=now).order_by("performance__starts_at", "pk")
+    page = Paginator(rows, settings.LIST_PAGE).get_page(request.GET.get("page"))
+    return render(request, "invitations/bookings.html", {"page": page, "past": past})
+
+
+def _own_booking(request: HttpRequest, booking_id) -> Booking:
+    mine = Booking.objects.visible_to(request.user).with_outing().select_related("participant", "booked_by")
+    return get_object_or_404(mine, pk=booking_id)
+
+
+@require_safe
+@open_to(*BOOKERS)
+def booking(request: HttpRequest, booking_id) -> HttpResponse:
+    """One outing: who goes, what to print, how to cancel; right after booking, the confirmation."""
+    found, now = _own_booking(request, booking_id), timezone.now()
+    invitations = list(found.invitations.all())
+    context = {
+        "booking": found,
+        "performance": found.performance,
+        "invitations": invitations,
+        "started": found.performance.starts_at <= now,
+        "document_due": papers.is_due(booking=found, papers=invitations),
+        "hint": ""
+        if found.cancelled_at
+        else usage.hint(person_ref=found.person_ref, moment=found.performance.starts_at, but=found),
+    }
+    return render(request, "invitations/booking.html", context)
+
+
+@require_safe
+@open_to(*BOOKERS)
+def booking_pdf(request: HttpRequest, booking_id) -> HttpResponse:
+    """The party's invitations to print (D2)."""
+    found = _own_booking(request, booking_id)
+    if found.cancelled_at:
+        raise DomainError("Cette réservation est annulée : il n'y a plus rien à imprimer.")
+    content = papers.print_party(booking=found, at=timezone.now())
+    if content is None:
+        messages.info(request, "Les invitations de ce groupe se préparent : encore quelques secondes.")
+        return redirect(found)
+    return _pdf(content, f"invitations-{str(found.pk)[:8]}.pdf")
+
+
+@require_safe
+@open_to(*BOOKERS)
+def invitation_pdf(request: HttpRequest, invitation_id) -> HttpResponse:
+    """One person's invitation to print (D2)."""
+    mine = Invitation.objects.visible_to(request.user).live()
+    found = get_object_or_404(
+        mine.select_related("booking", "performance__event__venue__commune"), pk=invitation_id
+    )
+    return _pdf(invitations_pdf([found]), f"invitation-{found.number}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )
+
+
+@open_to(*BOOKERS)
+def booking_cancel(request: HttpRequest, booking_id) -> HttpResponse:
+    """Cancel the whole outing, after a question (D4)."""
+    found = _own_booking(request, booking_id)
+    if request.method == "POST":
+        bookings_service.cancel_booking(booking=found, by=request.user, at=timezone.now())
+        messages.success(request, "La sortie est annulée. Détruisez les papiers imprimés : ils n'ouvrent plus.")
+        return redirect(found)
+    return render(
+        request, "invitations/cancel.html", {"booking": found, "performance": found.performance, "whole": True}
+    )
+
+
+@open_to(*BOOKERS)
+def invitation_cancel(request: HttpRequest, invitation_id) -> HttpResponse:
+    """Cancel one person's invitation, after a question; the participant's ends the whole outing (D4)."""
+    mine = Invitation.objects.visible_to(request.user).select_related(
+        "booking__booked_by", "performance__event__venue__commune"
+    )
+    found = get_object_or_404(mine, pk=invitation_id)
+    if request.method == "POST":
+        bookings_service.cancel_invitation(invitation=found, by=request.user, at=timezone.now())
+        messages.success(request, "C'est annulé. Détruisez le papier imprimé : il n'ouvre plus.")
+        return redirect(found.booking)
+    context = {
+        "booking": found.booking,
+        "performance": found.performance,
+        "invitation": found,
+        "whole": found.kind == Invitation.Kind.PARTICIPANT,
+    }
+    return render(request, "invitations/cancel.html", context)
+
+
+# --- The structure's own list of people (D1, F1) ------------------------------------------------------
+
+
+@open_to(*BOOKERS)
+def participants(request: HttpRequest) -> HttpResponse:
+    """The people of the structure's list; the search is a POST, so that no name stands in an address."""
+    form = SearchPeopleForm(request.POST or None)
+    words = form.cleaned_data["search"] if form.is_bound and form.is_valid() else ""
+    found = Participant.objects.visible_to(request.user).with_outings(at=timezone.now()).search(words)
+    page = Paginator(found, settings.LIST_PAGE).get_page(request.GET.get("page"))
+    return render(request, "invitations/participants.html", {"page": page, "form": form, "words": words})
+
+
+@open_to(*BOOKERS)
+def participant_add(request: HttpRequest) -> HttpResponse:
+    """Put somebody on the list."""
+    form = PersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = form.save(commit=False)
+        if attempt(form, people.add_participant, participant=person, by=request.user, at=timezone.now()):
+            messages.success(request, "La personne est sur votre liste.")
+            return redirect("invitations:participants")
+    return render(request, "invitations/participant_form.html", {"form": form})
+
+
+@open_to(*BOOKERS)
+def participant(request: HttpRequest, participant_id) -> HttpResponse:
+    """Correct a person's name or language, and see the outings."""
+    person = get_object_or_404(Participant.objects.visible_to(request.user), pk=participant_id)
+    form = PersonForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        changed = form.save(commit=False)
+        if attempt(form, people.change_participant, participant=changed, by=request.user, at=timezone.now()):
+            messages.success(request, "C'est corrigé, aussi sur les invitations à venir.")
+            return redirect("invitations:participants")
+    outings = Booking.objects.visible_to(request.user).filter(participant=person).with_outing()
+    context = {"form": form, "person": person, "outings": outings.order_by("-performance__starts_at")[:20]}
+    return render(request, "invitations/participant_form.html", context)
+
+
+# --- The venue's door (D9) ----------------------------------------------------------------------------
+
+
+def _near_performances(request: HttpRequest):
+    """The venue's dates whose names may be read now (F1)."""
+    return Performance.objects.visible_to(request.user).near_door(at=timezone.now()).with_place()
+
+
+@require_safe
+@open_to(VENUE)
+def door(request: HttpRequest) -> HttpResponse:
+    """Which list is needed: yesterday's, today's and tomorrow's dates."""
+    live = ~Q(invitations__status=Invitation.Status.CANCELLED)
+    rows = _near_performances(request).order_by("starts_at")
+    rows = rows.annotate(
+        expected=Count("invitations", filter=live),
+        entered=Count("invitations", filter=Q(invitations__status=Invitation.Status.ATTENDED)),
+    )
+    context = {"performances": rows, "form": DoorNumberForm(), "today": local_day(timezone.now())}
+    return render(request, "invitations/door.html", context)
+
+
+@open_to(VENUE)
+def door_list(request: HttpRequest, performance_id) -> HttpResponse:
+    """The door list of one date, parties together; POST admits one person or a whole party (F1, D9)."""
+    performance = get_object_or_404(_near_performances(request), pk=performance_id)
+    now = timezone.now()
+    invitations = Invitation.objects.at_door_of(request.user, at=now).live().filter(performance=performance)
+    answers = []
+    if request.method == "POST":
+        chosen = get_object_or_404(invitations.select_related("performance"), pk=request.POST.get("invitation"))
+        answers = _admit(request, chosen)
+    context = {
+        "performance": performance,
+        "parties": door_service.parties(invitations),
+        "answers": answers,
+        "form": DoorNumberForm(),
+        "open_now": door_service.is_today(performance, at=now),
+    }
+    return render(request, "invitations/door_list.html", context)
+
+
+def _admit(request: HttpRequest, invitation: Invitation) -> list[door_service.Answer]:
+    now = timezone.now()
+    if request.POST.get("who") == "party":
+        return door_service.admit_party(invitation=invitation, by=request.user, at=now)
+    return [door_service.admit(invitation=invitation, by=request.user, at=now)]
+
+
+@open_to(VENUE)
+def door_number(request: HttpRequest) -> HttpResponse:
+    """A number typed by hand leads to its invitation."""
+    form = DoorNumberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data["number"]
+        found = attempt(form, door_service.find, typed=typed, by=request.user, at=timezone.now())
+        if found:
+            return redirect("invitations:door_invitation", found.pk)
+    return render(request, "invitations/door_number.html", {"form": form})
+
+
+@open_to(VENUE)
+def door_invitation(request: HttpRequest, invitation_id) -> HttpResponse:
+    """One invitation at the door and its party: admit one or all, cancel before, excuse after (D4, D9)."""
+    now = timezone.now()
+    near = Invitation.objects.at_door_of(request.user, at=now)
+    found = get_object_or_404(near.select_related("booking", "performance__event__venue__commune"), pk=invitation_id)
+    answers = []
+    match request.POST.get("who") if request.method == "POST" else None:
+        case "cancel":
+            door_service.withdraw(invitation=found, by=request.user, at=now)
+            messages.success(request, "C'est noté.")
+        case "one" | "party":
+            answers = _admit(request, found)
+    party = list(near.filter(booking=found.booking_id).order_by("position").select_related("performance"))
+    context = {
+        "performance": found.performance,
+        "found": next(person for person in party if person.pk == found.pk),
+        "party": party,
+        "waiting": sum(person.status == Invitation.Status.VALID for person in party),
+        "answers": answers,
+        "state": door_service.state(found, at=now),
+        "started": found.performance.starts_at <= now,
+    }
+    return render(request, "invitations/door_invitation.html", context)
+
+
+@open_to(VENUE)
+def performance_cancel(request: HttpRequest, performance_id) -> HttpResponse:
+    """The venue cancels a date, after a question; everybody who booked is told (C6)."""
+    mine = Performance.objects.visible_to(request.user).with_place()
+    performance = get_object_or_404(mine, pk=performance_id)
+    if request.method == "POST":
+        told = bookings_service.cancel_performance(performance=performance, by=request.user, at=timezone.now())
+        messages.success(request, f"La séance est annulée. Réservations prévenues : {told}.")
+        return redirect("offers:event_manage", performance.event_id)
+    return render(request, "invitations/performance_cancel.html", {"performance": performance})
+
+
+# --- The QR on the paper (D4, D9) -----------------------------------------------------------------------
+
+
+@open_to(PUBLIC)
+def check(request: HttpRequest, token: str) -> HttpResponse:
+    """Where the QR leads: the venue's desk checks, the structure finds its booking, its holder may cancel.
+
+    Whoever else reads it sees the event, and no name.
+    """
+    now, user = timezone.now(), request.user
+    papers = Invitation.objects.select_related("booking__booked_by", "performance__event__venue__commune")
+    found = get_object_or_404(papers, token=token)
+    if Invitation.objects.at_door_of(user, at=now).filter(pk=found.pk).exists():
+        return redirect("invitations:door_invitation", found.pk)
+    if Booking.objects.visible_to(user).filter(pk=found.booking_id).exists():
+        return redirect(found.booking)
+    if request.method == "POST":
+        if not settings.CANCEL_FROM_PAPER:
+            raise Http404
+        bookings_service.cancel_invitation(invitation=found, by="porteur·se du papier", at=now)
+        return redirect(request.path)
+    context = {
+        "invitation": found,
+        "performance": found.performance,
+        "whole": found.kind == Invitation.Kind.PARTICIPANT,
+        "may_cancel": settings.CANCEL_FROM_PAPER
+        and found.status == Invitation.Status.VALID
+        and found.performance.starts_at > now,
+    }
+    return render(request, "invitations/check.html", context)

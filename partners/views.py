@@ -1,0 +1,110 @@
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from common.forms import attempt
+from partners import services
+from partners.audience import ACCOUNTS, BOOKERS, PUBLIC, VISITOR, Audience, open_to
+from partners.forms import TermsForm, VisitorCodeForm
+from partners.middleware import VISITOR_KEY
+from partners.models import TermsOfUse, Venue
+from partners.seasons import Season
+
+
+@open_to(*ACCOUNTS)
+def terms(request: HttpRequest) -> HttpResponse:
+    """The conditions of use, to read again or to accept (A4)."""
+    due = services.terms_to_accept(user=request.user, at=timezone.now())
+    form = TermsForm(request.POST or None)
+    if due and request.method == "POST" and form.is_valid():
+        services.accept_terms(user=request.user, terms=due, at=timezone.now())
+        messages.success(request, "Merci, c'est noté.")
+        return redirect(_next(request))
+    current = due or TermsOfUse.objects.current(at=timezone.now())
+    return render(request, "partners/terms.html", {"terms": current, "due": due, "form": form})
+
+
+def _next(request: HttpRequest) -> str:
+    """The page of ours that somebody came from, else the home page."""
+    target = request.GET.get("next", "")
+    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else reverse("home")
+
+
+@require_safe
+@open_to(PUBLIC)
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How it works, and whom to ask."""
+    return render(request, "partners/help.html")
+
+
+@open_to(PUBLIC)
+def visitor_enter(request: HttpRequest) -> HttpResponse:
+    """A visitor types the code of the structure (A6)."""
+    form = VisitorCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        address = get_adapter().get_client_ip(request)
+        access = attempt(
+            form, services.enter_as_visitor, typed=form.cleaned_data["code"], address=address, at=timezone.now()
+        )
+        if access:
+            request.session.flush()
+            request.session[VISITOR_KEY] = str(access.pk)
+            return redirect("home")
+    return render(request, "partners/visitor_enter.html", {"form": form})
+
+
+@require_POST
+@open_to(PUBLIC)
+def visitor_leave(request: HttpRequest) -> HttpResponse:
+    """End a visitor's session: the phone or PC may be somebody else's."""
+    request.session.flush()
+    return redirect("home")
+
+
+@require_safe
+@open_to(*BOOKERS)
+def visitor_code(request: HttpRequest) -> HttpResponse:
+    """The structure's code of this season, to hand out (A6)."""
+    access = services.open_visitor_access(
+        structure=request.user.structure, by=request.user, at=timezone.now()
+    )
+    context = {"access": access, "season": Season(access.season_year)}
+    return render(request, "partners/visitor_code.html", context)
+
+
+@require_POST
+@open_to(Audience.LEAD)
+def visitor_code_replace(request: HttpRequest) -> HttpResponse:
+    """The référent·e revokes a code that went astray; the old one is out at once (A6)."""
+    now = timezone.now()
+    access = services.open_visitor_access(structure=request.user.structure, by=request.user, at=now)
+    services.replace_visitor_access(access=access, by=request.user, at=now)
+    messages.success(request, "L'ancien code ne marche plus. Voici le nouveau.")
+    return redirect("partners:visitor_code")
+
+
+@require_safe
+@open_to(*ACCOUNTS, VISITOR)
+def venues(request: HttpRequest) -> HttpResponse:
+    """The *répertoire culturel*: venues, the way there, the companions' price (A8)."""
+    words = request.GET.get("q", "").replace("\x00", "")[:100]
+    found = Venue.objects.select_related("commune").order_by("name")
+    if words:
+        found = found.filter(Q(name__icontains=words) | Q(commune__name__icontains=words))
+    page = Paginator(found, 30).get_page(request.GET.get("page"))
+    return render(request, "partners/venues.html", {"page": page, "words": words})
+
+
+@require_safe
+@open_to(*ACCOUNTS, VISITOR)
+def venue(request: HttpRequest, slug: str) -> HttpResponse:
+    """One venue: how to get there, how one is welcomed (A8)."""
+    found = get_object_or_404(Venue.objects.select_related("commune"), slug=slug)
+    return render(request, "partners/venue.html", {"venue": found})
