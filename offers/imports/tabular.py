@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -43,6 +43,7 @@ AIDS = {
 }
 DENIAL = re.compile(r"\b(?:non|pas|sans|no|not|inaccessible)\b")
 MAX_AGE, MAX_MINUTES = 120, 24 * 60
+MAX_COLUMNS = 300
 SEATS_NOTE = (
     "La colonne « {} » n'est pas reprise : chaque date arrive avec 0 place. Donnez ensuite sur le portail celles "
     "que vous offrez."
@@ -76,35 +77,36 @@ class Row:
 def read_table(text: str) -> Parsed:
     """Read a CSV programme. Raises UnreadableFile when its first row doesn't name a title and a date."""
     separator, text = _separator(text)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     found = Findings()
-    table: list[tuple[int, list[str]]] = []
-    try:
-        table.extend((number, cells) for number, cells in enumerate(rows, 1) if any(map(str.strip, cells)))
-    except csv.Error:
-        number = table[-1][0] + 1 if table else 1
-        found.errors.append(
-            Problem(
-                number,
-                "",
-                "Un guillemet est mal placé ou n'est pas refermé, ou un texte est démesuré. Corrigez cette ligne.",
-            )
-        )
-    if not table:
+    table = _rows(found, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    _, cells = next(table, (0, []))
+    if not 0 < len(cells) <= MAX_COLUMNS:
         raise UnreadableFile("Nous n'avons pas pu lire la première ligne, qui doit nommer les colonnes.")
-    (_, headings), *body = table
-    headings = [" ".join(heading.replace("\ufeff", "").split()) for heading in headings]
-    if recognises(dict.fromkeys(headings)):
-        return _agenda_table(headings, body)
+    headings = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
     columns = recognised(headings)
-    _refuse_without_dates(headings, columns)
-    if "seats" in columns:
-        found.notes.append(Note(1, SEATS_NOTE.format(headings[columns["seats"]])))
-    usable = _usable(found, [Row(number, headings, columns, cells) for number, cells in body])
-    shared = _shared_addresses(usable)
-    for row in usable:
-        _read_row(found, row, shared)
+    of_agenda = recognises(dict.fromkeys(headings))
+    if not of_agenda:
+        _refuse_without_dates(headings, columns)
+    rows = _aligned(found, (Row(number, headings, columns, cells) for number, cells in table))
+    if of_agenda:
+        _read_agenda_rows(found, rows)
+    else:
+        _read_rows(found, rows)
     return found.parsed()
+
+
+def _rows(found: Findings, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold something, each with its number; a broken quote is an error and ends the table."""
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            if any(map(str.strip, cells)):
+                yield number, cells
+    except csv.Error:
+        sentence = (
+            "Un guillemet est mal placé ou n'est pas refermé, ou un texte est démesuré. Corrigez cette ligne."
+        )
+        found.errors.append(Problem(number + 1, "", sentence))
 
 
 def _separator(text: str) -> tuple[str, str]:
@@ -117,7 +119,7 @@ def _separator(text: str) -> tuple[str, str]:
             headings = next(filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=separator)), [])
         except csv.Error:
             return 0, 0
-        return len(recognised(headings)), len(headings)
+        return len(recognised(headings[:MAX_COLUMNS])), len(headings)
 
     return max(SEPARATORS, key=sense), text
 
@@ -136,18 +138,9 @@ def _refuse_without_dates(headings: Sequence[str], columns: dict[str, int]) -> N
         )
 
 
-def _agenda_table(headings: Sequence[str], body: list[tuple[int, list[str]]]) -> Parsed:
-    """The same columns as an agenda's JSON export, as a table: read as such, each at its own row."""
-    found = Findings()
-    for number, cells in body:
-        fields = {heading: cell for heading, cell in zip(headings, cells, strict=False) if cell}
-        found.add(read_openagenda([fields], first_row=number))
-    return found.parsed()
-
-
-def _usable(found: Findings, rows: Sequence[Row]) -> list[Row]:
+def _aligned(found: Findings, rows: Iterable[Row]) -> list[Row]:
     """The rows whose cells stand under their headings; the others are errors."""
-    usable = []
+    aligned = []
     for row in rows:
         if any(map(str.strip, row.cells[len(row.headings) :])):
             sentence = (
@@ -156,8 +149,23 @@ def _usable(found: Findings, rows: Sequence[Row]) -> list[Row]:
             )
             found.errors.append(Problem(row.number, "", sentence))
         else:
-            usable.append(row)
-    return usable
+            aligned.append(row)
+    return aligned
+
+
+def _read_agenda_rows(found: Findings, rows: Iterable[Row]) -> None:
+    """The columns of an agenda's JSON export as a table: each row is read as one element of that export."""
+    for row in rows:
+        fields = {heading: cell for heading, cell in zip(row.headings, row.cells, strict=False) if cell}
+        found.add(read_openagenda([fields], first_row=row.number))
+
+
+def _read_rows(found: Findings, rows: Sequence[Row]) -> None:
+    if rows and (seats := rows[0].heading("seats")):
+        found.notes.append(Note(1, SEATS_NOTE.format(seats)))
+    shared = _shared_addresses(rows)
+    for row in rows:
+        _read_row(found, row, shared)
 
 
 def _shared_addresses(rows: Sequence[Row]) -> set[str]:

@@ -110,6 +110,8 @@ def test_headings_are_known_in_french_and_english(headings, cells):
         ("first,last,address,city,zip", "titre ni de date"),
         ("Nom du festival;Période principale de déroulement", "pas de colonne de date."),
         ("date;lieu", "pas de colonne de titre."),
+        (";" * 1000, "première ligne"),
+        ('"titre', "première ligne"),
     ],
 )
 def test_a_table_without_title_or_date_is_refused_as_a_whole(headings, says):
@@ -144,6 +146,11 @@ def test_a_wrong_cell_is_an_error_with_its_row_and_column(row, field):
     parsed = parse(f"{HEADINGS}Visite;01/01/2027;10h;;;;;\n{row}\n")
     assert [(error.row, error.field) for error in parsed.errors] == [(3, field)]
     assert parsed.errors[0].message.endswith(".")
+
+
+def test_a_broken_quote_is_an_error_in_an_agendas_table_too():
+    parsed = parse('uid;title_fr;timings\n\n7;"Bal;\n8;Bal;\n')
+    assert [(error.row, error.field) for error in parsed.errors] == [(3, "")]
 
 
 def test_rows_are_counted_as_a_spreadsheet_does():
