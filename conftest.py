@@ -10,6 +10,8 @@ os.environ["PORTAIL_ENV"] = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billetterie.settings")
 django.setup()  # so that an app's own conftest.py may import models at its top
 
+pytest_plugins = ["tests.cast"]
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
