@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin
 
 
 class BilletterieConfig(AppConfig):
@@ -8,7 +8,7 @@ class BilletterieConfig(AppConfig):
     verbose_name = "Portail"
 
 
-class PortalAdminConfig(AdminConfig):
+class PortalAdminConfig(admin.AdminConfig):
     """Django's admin behind the site's own sign-in (billetterie/admin.py)."""
 
     default = False
