@@ -4,8 +4,10 @@
 
   const focusFirstError = (root) => {
     const summary = root.querySelector("[data-error-summary]");
+    const sentence = root.querySelector("main form .alert-block");
     const field = root.querySelector(".is-invalid, [aria-invalid='true']");
-    (summary || field)?.focus();
+    if (sentence) sentence.tabIndex = -1;
+    (summary || sentence || field)?.focus();
   };
 
   const showPrintButtons = (root) => {
