@@ -184,6 +184,10 @@ class InvitationQuerySet(models.QuerySet):
         """Invitations that hold a seat."""
         return self.exclude(status=Invitation.Status.CANCELLED)
 
+    def excusable(self):
+        """Invitations whose people neither came nor cancelled: after the start they may be excused (D4)."""
+        return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])
+
     def at_door_of(self, user, *, at: datetime):
         """What the venue's desk may read at `at`: its own dates, day before to day after (F1, D9)."""
         if not user.is_authenticated or user.role != User.Role.VENUE:

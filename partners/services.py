@@ -1,15 +1,18 @@
 """What happens to accounts and visitor codes."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from common import audit
+from common import audit, outbox
 from common.codes import clean_code
 from common.dates import local_day
 from common.errors import DomainError
 from common.throttle import Throttle
+from partners import emails
 from partners.models import Structure, TermsAcceptance, TermsOfUse, User, VisitorAccess
 from partners.seasons import Season
 
@@ -52,8 +55,8 @@ def open_visitor_access(*, structure: Structure, by: User, at: datetime) -> Visi
 @transaction.atomic
 def replace_visitor_access(*, access: VisitorAccess, by: User, at: datetime) -> VisitorAccess:
     """Revoke a code at once, sessions included, and draw a fresh one (A6)."""
-    VisitorAccess.objects.filter(pk=access.pk, revoked_at=None).update(revoked_at=at)
-    audit.record(at=at, actor=by, verb="code visiteur retiré", subject=access)
+    if VisitorAccess.objects.filter(pk=access.pk, revoked_at=None).exists():
+        revoke_visitor_access(access=access, by=by, at=at)
     return open_visitor_access(structure=access.structure, by=by, at=at)
 
 
@@ -79,3 +82,46 @@ def enter_as_visitor(*, typed: str, address: str, at: datetime) -> VisitorAccess
             field="code",
         )
     return access
+
+
+@transaction.atomic
+def revoke_visitor_access(*, access: VisitorAccess, by: User, at: datetime) -> None:
+    """Close a code at once, sessions included (A6). Raises DomainError where it is closed already."""
+    if not VisitorAccess.objects.filter(pk=access.pk, revoked_at=None).update(revoked_at=at):
+        raise DomainError("Ce code est déjà retiré : il n'ouvre plus rien.")
+    audit.record(at=at, actor=by, verb="code visiteur retiré", subject=access)
+
+
+@transaction.atomic
+def open_account(*, account: User, by: User, at: datetime) -> User:
+    """Save a new account, which nobody can sign in to until its person has chosen a password (A4)."""
+    account.set_unusable_password()
+    account.save(force_insert=True)
+    audit.record(at=at, actor=by, verb="compte ouvert", subject=account, rôle=account.role)
+    return account
+
+
+@transaction.atomic
+def change_account(*, account: User, fields: Sequence[str], by: User, at: datetime) -> User:
+    """Save what staff changed in an account; `fields` names it.
+
+    A former e-mail address stops opening the account, and links sent there stop working.
+    """
+    account.save()
+    EmailAddress.objects.filter(user=account).exclude(email=account.email).delete()
+    audit.record(at=at, actor=by, verb="compte modifié", subject=account, champs=list(fields))
+    return account
+
+
+@transaction.atomic
+def send_password_link(*, account: User, by: User, at: datetime) -> None:
+    """Mail the person a link to choose a password (A4); it serves once, and for PASSWORD_RESET_TIMEOUT seconds.
+
+    Raises DomainError for a closed account, or one with more rights than those of `by`.
+    """
+    if not account.is_active:
+        raise DomainError(f"Le compte {account.email} est fermé : rouvrez-le d'abord.")
+    if account.is_superuser and not by.is_superuser:
+        raise DomainError("Seul un compte qui a tous les droits envoie un lien à un autre qui les a.")
+    outbox.post(emails.password_link(account=account, at=at))
+    audit.record(at=at, actor=by, verb="lien de mot de passe envoyé", subject=account)

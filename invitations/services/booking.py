@@ -192,9 +192,7 @@ def excuse(*, invitation: Invitation, by: User, at: datetime) -> None:
     """After the start, staff or the venue note that somebody had warned: excused, the seat stays used (D4)."""
     if invitation.performance.starts_at > at:
         raise DomainError("La séance n'a pas commencé : annulez l'invitation, la place servira à quelqu'un.")
-    excused = Invitation.objects.filter(
-        pk=invitation.pk, status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW]
-    ).update(status=Invitation.Status.EXCUSED)
+    excused = Invitation.objects.excusable().filter(pk=invitation.pk).update(status=Invitation.Status.EXCUSED)
     if not excused:
         raise DomainError("Cette personne est déjà notée venue, excusée ou annulée.")
     audit.record(at=at, actor=by, verb="excusé·e", subject=invitation)

@@ -1,5 +1,6 @@
 """A structure's own list of people (D1, F1)."""
 
+import re
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,8 @@ from common.errors import DomainError
 from common.text import normalise
 from invitations.models import Booking, Invitation, Participant
 from partners.models import User
+
+REASON_MIN, REASON_MAX = 10, 300  # characters of the reason for which staff read names
 
 
 @transaction.atomic
@@ -43,3 +46,29 @@ def change_participant(*, participant: Participant, by: User, at: datetime) -> P
     ).update(given_name=participant.given_name, family_name=participant.family_name)
     audit.record(at=at, actor=by, verb="personne modifiée", subject=participant)
     return participant
+
+
+@transaction.atomic
+def read_names(*, booking: Booking, reason: str, by: User, at: datetime) -> list[str]:
+    """The names of a booking's party, the participant's first, for somebody of the team who says why (F1).
+
+    The reason is kept in the audit trail. Raises DomainError where it is shorter than REASON_MIN or longer than
+    REASON_MAX characters, or holds a name of the party; nothing is read then.
+    """
+    reason = reason.strip()
+    if not REASON_MIN <= len(reason) <= REASON_MAX:
+        raise DomainError(
+            f"Écrivez votre raison en une phrase, de {REASON_MIN} à {REASON_MAX} caractères.", field="reason"
+        )
+    names = [invitation.full_name for invitation in booking.invitations.order_by("position")]
+    said = set(_words(reason))
+    if any(word in said for name in names for word in _words(name) if len(word) > 2):
+        raise DomainError(
+            "Votre raison contient un nom de cette réservation : dites-la sans nommer personne.", field="reason"
+        )
+    audit.record(at=at, actor=by, verb="noms lus", subject=booking, raison=reason)
+    return names
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", normalise(text))

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from common import audit
 from common.dates import local_day
+from common.errors import DomainError
 from invitations.models import Booking, Participant, UsageAlert
 from partners.models import User
 
@@ -109,6 +110,9 @@ def review_usage(*, at: datetime) -> int:
 
 @transaction.atomic
 def close_alert(*, alert: UsageAlert, outcome: str, by: User, at: datetime) -> None:
-    """Staff note what came of an alert."""
-    UsageAlert.objects.filter(pk=alert.pk).update(closed_at=at, outcome=outcome)
+    """Staff note what came of an alert, once. Raises DomainError where it has an outcome, or none is said."""
+    if not outcome.strip():
+        raise DomainError("Écrivez la suite que vous avez donnée à cette alerte.", field="outcome")
+    if not UsageAlert.objects.open().filter(pk=alert.pk).update(closed_at=at, outcome=outcome.strip()):
+        raise DomainError("Cette alerte est déjà traitée.", field="outcome")
     audit.record(at=at, actor=by, verb="alerte d'usage traitée", subject=alert)
