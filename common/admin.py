@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
+from django.db import models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from common import audit
 from common.errors import DomainError
-from common.models import AuditEntry, OutboxMessage
+from common.models import AuditEntry, Installation, OutboxMessage
 
 SEARCH_MAX = 100  # characters; a longer search is cut, so that it stays one that the database can do
 
@@ -35,6 +36,7 @@ class PortalAdmin(admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     annotations: Mapping[str, Any] = {}
     links: Sequence[Link] = ()
 
@@ -61,7 +63,10 @@ class PortalAdmin(admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        context = {**(extra_context or {}), "links": [(link.label, link.url(object_id)) for link in self.links]}
+        context = {
+            **(extra_context or {}),
+            "links": [(link.label, link.url(object_id)) for link in self.links],
+        }
         try:
             return super().changeform_view(request, object_id, form_url, context)
         except DomainError as error:
@@ -162,3 +167,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     search_fields = ["actor", "subject", "verb"]
     search_help_text = "Identifiant d'une fiche ou d'un compte, action."
     date_hierarchy = "at"
+
+
+@admin.register(Installation)
+class InstallationAdmin(ReadOnlyAdmin):
+    list_display = ["key", "value"]

@@ -36,7 +36,9 @@ def keep_agreement(*, agreement: Agreement, by: User, at: datetime) -> Agreement
 
 def _refuse_to_take_back(agreement: Agreement, *, was: Agreement) -> None:
     if (agreement.structure_id, agreement.venue_id) != (was.structure_id, was.venue_id):
-        raise DomainError("Cette convention est signée : elle ne change plus de partenaire. Faites-en une autre.")
+        raise DomainError(
+            "Cette convention est signée : elle ne change plus de partenaire. Faites-en une autre."
+        )
     if agreement.starts_on > was.starts_on:
         raise DomainError(
             f"Cette convention est signée et vaut depuis le {was.starts_on:%d/%m/%Y} : des réservations peuvent en "
@@ -65,6 +67,8 @@ def structures_without_agreement(*, on: date) -> QuerySet[Structure]:
 def structures_running_out(*, on: date) -> QuerySet[Structure]:
     """Structures whose agreement ends within AGREEMENT_ENDING_DAYS of `on`, with none signed to follow it."""
     last_day = on + timedelta(days=settings.AGREEMENT_ENDING_DAYS)
-    return Structure.objects.filter(agreements__in=Agreement.objects.in_force(on=on)).exclude(
-        agreements__in=Agreement.objects.signed(on=on).filter(ends_on__gt=last_day)
-    ).distinct()
+    return (
+        Structure.objects.filter(agreements__in=Agreement.objects.in_force(on=on))
+        .exclude(agreements__in=Agreement.objects.signed(on=on).filter(ends_on__gt=last_day))
+        .distinct()
+    )

@@ -1,0 +1,298 @@
+"""Staff's pages for bookings and what hangs on them. They show numbers and states, and no name (F1).
+
+The names of one booking are read on a page of their own, against a reason that is kept.
+"""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Subquery
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+
+from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from common.codes import clean_code, is_code
+from common.errors import DomainError
+from invitations.models import Booking, Invitation, Participant, PartyDocument, UsageAlert
+from invitations.services.booking import cancel_booking, cancel_invitation, cancel_performance, excuse
+from invitations.services.people import REASON_MAX, REASON_MIN, read_names
+from invitations.services.usage import close_alert
+from offers.admin import PerformanceAdmin
+from partners.admin import StructureAdmin
+
+NAMES = ["given_name", "family_name"]
+SEATS_HELD = (
+    Invitation.objects.live()
+    .filter(booking=OuterRef("pk"))
+    .order_by()
+    .values("booking")
+    .annotate(held=Count("pk"))
+    .values("held")
+)
+
+
+class InvitationInline(admin.TabularInline):
+    model = Invitation
+    fields = readonly_fields = ["kind", "spoken_number", "status", "admitted_at", "cancelled_at"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="numéro")
+    def spoken_number(self, invitation):
+        return invitation.spoken_number
+
+
+class BookingState(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request, model_admin):
+        return [("a-venir", "à venir"), ("passees", "passées"), ("annulees", "annulées")]
+
+    def queryset(self, request, queryset):
+        now = timezone.now()
+        match self.value():
+            case "a-venir":
+                return queryset.to_come(at=now)
+            case "passees":
+                return queryset.live().past(at=now)
+            case "annulees":
+                return queryset.filter(cancelled_at__isnull=False)
+        return queryset
+
+
+class NamesForm(forms.Form):
+    """Why somebody of the team reads the names of a booking."""
+
+    reason = forms.CharField(
+        label="Pourquoi lisez-vous ces noms ?",
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text="Cette raison est gardée dans le journal, avec votre compte : n'y écrivez aucun nom.",
+        error_messages={
+            "required": "Écrivez pourquoi vous lisez ces noms.",
+            "min_length": f"Écrivez votre raison en une phrase, {REASON_MIN} caractères au moins.",
+        },
+    )
+
+
+@admin.register(Booking)
+class BookingAdmin(ReadOnlyAdmin):
+    list_display = [
+        "__str__",
+        "structure",
+        "performance",
+        "people",
+        "created_at",
+        "printed_at",
+        "cancelled_at",
+    ]
+    list_filter = [BookingState, ("printed_at", admin.EmptyFieldListFilter), "performance__event__kind"]
+    list_select_related = ["structure", "performance__event"]
+    annotations = {"live": Subquery(SEATS_HELD)}
+    search_fields = ["structure__name", "performance__event__title", "performance__event__venue__name"]
+    search_help_text = "Structure, événement, lieu, ou numéro d'une invitation."
+    date_hierarchy = "created_at"
+    view_on_site = False
+    fields = [
+        *("structure", "performance", "people", "participant", "booked_by"),
+        *("created_at", "printed_at", "cancelled_at"),
+    ]
+    inlines = [InvitationInline]
+    actions = ["cancel", "excuse"]
+    change_form_template = "admin/invitations/booking/change_form.html"
+
+    @admin.display(description="personnes", ordering="live")
+    def people(self, booking):
+        return booking.live or 0
+
+    def get_search_results(self, request, queryset, search_term):
+        number = clean_code(search_term)
+        if is_code(number):
+            return queryset.filter(pk__in=Invitation.objects.filter(number=number).values("booking")), False
+        return super().get_search_results(request, queryset, search_term)
+
+    def get_urls(self):
+        names = self.admin_site.admin_view(self.names_view)
+        return [path("<uuid:booking_id>/noms/", names, name="invitations_booking_names"), *super().get_urls()]
+
+    def names_view(self, request, booking_id):
+        """The names of one booking, once, in the answer to the form that says why."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        booking = self.get_object(request, str(booking_id))
+        if booking is None:
+            raise Http404("Cette réservation n'existe pas.")
+        form, names = NamesForm(request.POST or None), None
+        if request.method == "POST" and form.is_valid():
+            try:
+                names = read_names(
+                    booking=booking, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
+                )
+            except DomainError as error:
+                form.add_error(error.field, error.sentence)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Lire les noms d'une réservation",
+            "opts": self.opts,
+            "booking": booking,
+            "form": form,
+            "names": names,
+        }
+        return TemplateResponse(request, "admin/invitations/booking/names.html", context)
+
+    @admin.action(description="Annuler (avant la séance)", permissions=["act"])
+    def cancel(self, request, queryset):
+        self.run(
+            request,
+            _with_booker(queryset),
+            lambda row: cancel_booking(booking=row, by=request.user, at=timezone.now()),
+            done="Réservations annulées, les personnes qui ont réservé sont prévenues",
+        )
+
+    @admin.action(description="Noter excusé·es (après le début)", permissions=["act"])
+    def excuse(self, request, queryset):
+        waiting = Invitation.objects.filter(booking__in=queryset).excusable().select_related("performance")
+        if not waiting:
+            self.message_user(request, "Personne n'attend plus d'être noté·e ici.", messages.WARNING)
+        self.run(
+            request,
+            waiting,
+            lambda row: excuse(invitation=row, by=request.user, at=timezone.now()),
+            done="Personnes notées excusées",
+        )
+
+
+def _with_booker(bookings):
+    return bookings.with_outing().select_related("booked_by")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """One person's paper. Its token opens a page with the name: it stays out too."""
+
+    list_display = ["spoken_number", "kind", "status", "structure", "performance", "admitted_at"]
+    list_filter = ["status", "kind", "performance__event__kind"]
+    list_select_related = ["booking__structure", "performance__event"]
+    search_fields = ["performance__event__title", "booking__structure__name"]
+    search_help_text = "Numéro, événement ou structure."
+    exclude = [*NAMES, "token"]
+    actions = ["cancel", "excuse"]
+
+    @admin.display(description="numéro", ordering="number")
+    def spoken_number(self, invitation):
+        return invitation.spoken_number
+
+    @admin.display(description="structure", ordering="booking__structure__name")
+    def structure(self, invitation):
+        return invitation.booking.structure
+
+    def get_search_results(self, request, queryset, search_term):
+        number = clean_code(search_term)
+        if is_code(number):
+            return queryset.filter(number=number), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.action(description="Annuler (avant la séance)", permissions=["act"])
+    def cancel(self, request, queryset):
+        self.run(
+            request,
+            queryset.select_related("booking__booked_by", "performance__event__venue__commune"),
+            lambda row: cancel_invitation(invitation=row, by=request.user, at=timezone.now()),
+            done="Invitations annulées",
+        )
+
+    @admin.action(description="Noter excusé·es (après le début)", permissions=["act"])
+    def excuse(self, request, queryset):
+        self.run(
+            request,
+            queryset.select_related("performance"),
+            lambda row: excuse(invitation=row, by=request.user, at=timezone.now()),
+            done="Personnes notées excusées",
+        )
+
+
+@admin.register(UsageAlert)
+class UsageAlertAdmin(PortalAdmin):
+    list_display = ["structure", "week_from", "outings", "seen_at", "closed_at", "outcome"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["structure"]
+    search_fields = ["structure__name", "outcome"]
+    search_help_text = "Structure ou suite donnée."
+    date_hierarchy = "week_from"
+    fields = ["structure", "week_from", "outings", "seen_at", "closed_at", "outcome"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        closed = obj is not None and obj.closed_at is not None
+        return self.fields if closed else [field for field in self.fields if field != "outcome"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        if "outcome" in form.base_fields:
+            form.base_fields["outcome"].required = True
+            form.base_fields[
+                "outcome"
+            ].help_text = "Ce que vous avez convenu avec la structure, sans aucun nom."
+        return form
+
+    def save_model(self, request, obj, form, change):
+        if form.changed_data:
+            close_alert(alert=obj, outcome=obj.outcome, by=request.user, at=timezone.now())
+
+
+@admin.register(Participant)
+class ParticipantAdmin(ReadOnlyAdmin):
+    """That somebody is on a structure's list, and nothing that says who."""
+
+    list_display = ["__str__", "structure", "language", "created_at"]
+    list_filter = ["language"]
+    list_select_related = ["structure"]
+    search_fields = ["structure__name"]
+    search_help_text = "Nom de la structure : les personnes ne se cherchent pas ici."
+    exclude = NAMES
+
+
+@admin.register(PartyDocument)
+class PartyDocumentAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "booking", "asked_at", "made_at"]
+    list_filter = [("made_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["booking"]
+    fields = ["booking", "asked_at", "made_at"]
+
+
+@admin.action(description="Annuler la séance et prévenir", permissions=["act"])
+def cancel_dates(modeladmin, request, queryset):
+    modeladmin.run(
+        request,
+        queryset,
+        lambda row: cancel_performance(performance=row, by=request.user, at=timezone.now()),
+        done="Séances annulées, les personnes qui ont réservé sont prévenues",
+    )
+
+
+PerformanceAdmin.extend(
+    actions=[cancel_dates],
+    links=[
+        Link("Réservations", "invitations.booking", "performance__id__exact"),
+        Link("Invitations", "invitations.invitation", "performance__id__exact"),
+    ],
+)
+StructureAdmin.extend(
+    links=[
+        Link("Réservations", "invitations.booking", "structure__id__exact"),
+        Link("Alertes d'usage", "invitations.usagealert", "structure__id__exact"),
+    ]
+)

@@ -1,0 +1,169 @@
+"""Staff's pages for events and their dates. Seats move only through the services, so none is ever sold twice."""
+
+from django import forms
+from django.contrib import admin
+from django.utils import timezone
+
+from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from offers import services
+from offers.models import Event, Performance, ProgrammeUpload
+from partners.admin import VenueAdmin
+
+
+class PerformanceInline(admin.TabularInline):
+    """An event's dates: new ones are added here, seats are changed on the date's own page."""
+
+    model = Performance
+    fields = ["starts_at", "ends_at", "booking_deadline", "capacity", "seats_left", "cancelled_at"]
+    readonly_fields = ["seats_left", "cancelled_at"]
+    ordering = ["starts_at"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(PortalAdmin):
+    list_display = ["title", "kind", "venue", "city", "state", "created_at"]
+    list_filter = ["state", "kind", "source", "wheelchair", "sign_language", "relaxed"]
+    list_select_related = ["venue"]
+    search_fields = ["title", "venue__name", "search_text"]
+    search_help_text = "Titre, lieu, commune ou mots de la présentation."
+    autocomplete_fields = ["venue"]
+    readonly_fields = ["source", "source_uid", "created_at"]
+    fieldsets = [
+        (None, {"fields": ["venue", "title", "kind", "state", "description"]}),
+        ("Pour qui", {"fields": [("age_min", "duration_minutes"), "languages"]}),
+        (
+            "Accès",
+            {"fields": [("wheelchair", "hearing_loop", "sign_language"), ("audio_description", "relaxed")]},
+        ),
+        ("Sur place", {"fields": ["door_conditions", "contact", "purchase_url", "purchase_info"]}),
+        (
+            "Si ce n'est pas à l'adresse du lieu",
+            {"fields": ["place_name", "place_address", ("place_postcode", "place_city")]},
+        ),
+        ("Origine", {"classes": ["collapse"], "fields": ["source", "source_uid", "created_at"]}),
+    ]
+    inlines = [PerformanceInline]
+    links = [Link("Séances", "offers.performance", "event__id__exact")]
+    actions = ["publish", "withdraw"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # People hold invitations for it: it keeps its venue, and leaves the catalogue only by the action below.
+        return [*self.readonly_fields, *(["venue", "state"] if obj else [])]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        if "state" in form.base_fields:
+            form.base_fields["state"].choices = [
+                choice for choice in Event.State.choices if choice[0] != Event.State.WITHDRAWN
+            ]
+        return form
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            services.update_event(event=obj, by=request.user, at=timezone.now())
+        else:
+            services.publish_event(event=obj, performances=[], by=request.user, at=timezone.now())
+
+    def save_formset(self, request, form, formset, change):
+        for performance in formset.save(commit=False):
+            services.add_performance(performance=performance, by=request.user, at=timezone.now())
+
+    @admin.action(description="Mettre au catalogue", permissions=["act"])
+    def publish(self, request, queryset):
+        def act(event):
+            event.state = Event.State.PUBLISHED
+            services.update_event(event=event, by=request.user, at=timezone.now())
+
+        self.run(request, queryset.select_related("venue__commune"), act, done="Événements au catalogue")
+
+    @admin.action(description="Retirer du catalogue", permissions=["act"])
+    def withdraw(self, request, queryset):
+        self.run(
+            request,
+            queryset,
+            lambda row: services.withdraw_event(event=row, by=request.user, at=timezone.now()),
+            done="Événements retirés",
+        )
+
+
+class PerformanceState(admin.SimpleListFilter):
+    title = "places"
+    parameter_name = "places"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("libres", "à venir, places libres"),
+            ("completes", "à venir, complètes"),
+            ("bientot", "bientôt, et aucune place donnée"),
+            ("annulees", "annulées"),
+        ]
+
+    def queryset(self, request, queryset):
+        now = timezone.now()
+        match self.value():
+            case "libres":
+                return queryset.bookable(at=now)
+            case "completes":
+                return queryset.open_for_booking(at=now).filter(seats_left=0)
+            case "bientot":
+                return queryset.seatless_soon(at=now)
+            case "annulees":
+                return queryset.filter(cancelled_at__isnull=False)
+        return queryset
+
+
+class PerformanceForm(forms.ModelForm):
+    """A date's seats; `clean` asks nothing of the database, the service does."""
+
+    capacity = forms.IntegerField(label="places données", min_value=0)
+
+
+@admin.register(Performance)
+class PerformanceAdmin(PortalAdmin):
+    list_display = ["event", "venue", "starts_at", "capacity", "seats_left", "seats_taken", "cancelled_at"]
+    list_filter = [PerformanceState, "event__kind"]
+    list_select_related = ["event__venue"]
+    search_fields = ["event__title", "event__venue__name", "event__city"]
+    search_help_text = "Titre, lieu ou commune."
+    date_hierarchy = "starts_at"
+    autocomplete_fields = ["event"]
+    fields = ["event", ("starts_at", "ends_at"), "booking_deadline", "capacity", "seats_left", "cancelled_at"]
+    readonly_fields = ["seats_left", "cancelled_at"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Papers are printed with this day and hour: another date is another row, and this one is cancelled.
+        fixed = ["event", "starts_at", "ends_at", "booking_deadline"] if obj else []
+        return [*self.readonly_fields, *fixed]
+
+    @admin.display(description="lieu", ordering="event__venue__name")
+    def venue(self, performance):
+        return performance.event.venue
+
+    @admin.display(description="places prises")
+    def seats_taken(self, performance):
+        return performance.seats_taken
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            services.add_performance(performance=obj, by=request.user, at=timezone.now())
+        elif "capacity" in form.changed_data:
+            services.set_capacity(performance=obj, capacity=obj.capacity, by=request.user, at=timezone.now())
+
+
+@admin.register(ProgrammeUpload)
+class ProgrammeUploadAdmin(ReadOnlyAdmin):
+    """Files between their preview and the venue's word."""
+
+    list_display = ["filename", "venue", "by", "created_at"]
+    list_select_related = ["venue", "by"]
+    search_fields = ["filename", "venue__name"]
+    exclude = ["content"]
+
+
+VenueAdmin.extend(links=[Link("Événements", "offers.event", "venue__id__exact")])

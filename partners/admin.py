@@ -1,0 +1,255 @@
+"""Staff's pages for partners: structures, venues, their accounts and codes, the territory."""
+
+from allauth.account.admin import EmailAddressAdmin  # noqa: F401 (registers what is taken off below)
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from partners import services
+from partners.models import (
+    Commune,
+    Sector,
+    Structure,
+    TermsAcceptance,
+    TermsOfUse,
+    User,
+    Venue,
+    VisitorAccess,
+)
+from partners.seasons import Season
+
+# An account's address stands in its own page; the groups have only their names translated by Django.
+admin.site.unregister(EmailAddress)
+ADDRESS = ("Coordonnées", {"fields": ["address", ("postcode", "commune"), "phone", "email", "website"]})
+
+
+class AccountInline(admin.TabularInline):
+    """Who signs in for a partner. Accounts are opened and changed on their own page."""
+
+    model = User
+    fields = readonly_fields = ["display_name", "email", "role", "is_active", "last_login"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    verbose_name_plural = "comptes"
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Structure)
+class StructureAdmin(PortalAdmin):
+    list_display = ["name", "type", "commune", "lead"]
+    list_filter = ["type", "sectors", "commune__intercommunality"]
+    list_select_related = ["commune"]
+    search_fields = ["name", "commune__name", "postcode", "email", "users__display_name", "users__email"]
+    search_help_text = "Nom, commune, code postal, e-mail, ou nom d'un compte."
+    autocomplete_fields = ["commune"]
+    filter_horizontal = ["sectors"]
+    fieldsets = [
+        (None, {"fields": ["name", "type", "legal_status", "sectors", "people_accompanied"]}),
+        ADDRESS,
+        ("Représentation légale", {"fields": ["representative_name", "representative_capacity"]}),
+    ]
+    inlines = [AccountInline]
+    links = [
+        Link("Comptes", "partners.user", "structure__id__exact"),
+        Link("Codes visiteur", "partners.visitoraccess", "structure__id__exact"),
+    ]
+    actions = ["open_codes"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("users")
+
+    @admin.display(description="référent·e")
+    def lead(self, structure):
+        return next(
+            (str(user) for user in structure.users.all() if user.role == user.Role.LEAD and user.is_active),
+            "",
+        )
+
+    @admin.action(description="Donner un code visiteur pour cette saison", permissions=["act"])
+    def open_codes(self, request, queryset):
+        self.run(
+            request,
+            queryset,
+            lambda row: services.open_visitor_access(structure=row, by=request.user, at=timezone.now()),
+            done="Structures qui ont un code visiteur pour cette saison",
+        )
+
+
+@admin.register(Venue)
+class VenueAdmin(PortalAdmin):
+    list_display = ["name", "kind", "commune", "wheelchair", "hearing_loop", "companion_price"]
+    list_filter = ["kind", "wheelchair", "hearing_loop", "commune__intercommunality"]
+    list_select_related = ["commune"]
+    search_fields = ["name", "commune__name", "postcode", "email", "users__display_name", "users__email"]
+    search_help_text = "Nom, commune, code postal, e-mail, ou nom d'un compte."
+    autocomplete_fields = ["commune"]
+    prepopulated_fields = {"slug": ["name"]}
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "kind", "description"]}),
+        ADDRESS,
+        (
+            "Venir",
+            {"fields": ["transit", "on_foot", ("wheelchair", "hearing_loop"), "access_notes"]},
+        ),
+        ("Prix", {"fields": ["companion_price", "purchase_info"]}),
+    ]
+    inlines = [AccountInline]
+    links = [Link("Comptes", "partners.user", "venue__id__exact")]
+
+
+class AccountForm(forms.ModelForm):
+    """An account whose role and partner agree, also where some fields are not shown to whom fills it in."""
+
+    def _post_clean(self):
+        super()._post_clean()
+        if not self.errors:
+            try:
+                self.instance.validate_constraints()
+            except ValidationError as error:
+                self.add_error(None, error.messages)
+
+
+@admin.register(User)
+class UserAdmin(PortalAdmin):
+    form = AccountForm
+    list_display = ["display_name", "email", "role", "partner", "is_active", "may_sign_in", "last_login"]
+    list_filter = ["role", "is_active", "is_staff", ("last_login", admin.EmptyFieldListFilter)]
+    list_select_related = ["structure", "venue"]
+    search_fields = ["display_name", "email", "structure__name", "venue__name"]
+    search_help_text = "Nom, e-mail, structure ou lieu."
+    autocomplete_fields = ["structure", "venue"]
+    filter_horizontal = ["groups"]
+    fieldsets = [
+        (None, {"fields": ["display_name", "email", "role", "structure", "venue"]}),
+        ("Accès", {"fields": ["is_active", "may_sign_in", "last_login", "created_at"]}),
+        ("Équipe", {"fields": ["is_staff", "is_superuser", "groups"]}),
+    ]
+    readonly_fields = ["may_sign_in", "last_login", "created_at"]
+    actions = ["send_password_links"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # Nobody gives rights that they don't have.
+        rights = [] if request.user.is_superuser else ["is_staff", "is_superuser", "groups"]
+        return [*self.readonly_fields, *rights]
+
+    def has_change_permission(self, request, obj=None):
+        out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_change_permission(request, obj) and not out_of_reach
+
+    def has_delete_permission(self, request, obj=None):
+        out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return super().has_delete_permission(request, obj) and not out_of_reach
+
+    @admin.display(description="structure ou lieu", ordering="structure__name")
+    def partner(self, user):
+        return user.structure or user.venue or ""
+
+    @admin.display(description="mot de passe choisi", boolean=True)
+    def may_sign_in(self, user):
+        return user.has_usable_password()
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            services.change_account(account=obj, fields=form.changed_data, by=request.user, at=timezone.now())
+        else:
+            services.open_account(account=obj, by=request.user, at=timezone.now())
+
+    @admin.action(description="Envoyer le lien pour choisir un mot de passe", permissions=["act"])
+    def send_password_links(self, request, queryset):
+        self.run(
+            request,
+            queryset,
+            lambda row: services.send_password_link(account=row, by=request.user, at=timezone.now()),
+            done="Liens envoyés par mail",
+        )
+
+
+@admin.register(VisitorAccess)
+class VisitorAccessAdmin(ReadOnlyAdmin):
+    """Codes are drawn from the list of structures; here they are read, withdrawn, replaced."""
+
+    list_display = ["structure", "season", "spoken_code", "created_at", "revoked_at"]
+    list_filter = ["season_year", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["structure"]
+    search_fields = ["structure__name"]
+    search_help_text = "Nom de la structure."
+    fields = ["structure", "season", "spoken_code", "created_at", "revoked_at"]
+    actions = ["revoke", "replace"]
+
+    @admin.display(description="saison", ordering="season_year")
+    def season(self, access):
+        return Season(access.season_year)
+
+    @admin.display(description="code")
+    def spoken_code(self, access):
+        return access.spoken_code
+
+    @admin.action(description="Retirer le code, tout de suite", permissions=["act"])
+    def revoke(self, request, queryset):
+        self.run(
+            request,
+            queryset,
+            lambda row: services.revoke_visitor_access(access=row, by=request.user, at=timezone.now()),
+            done="Codes retirés",
+        )
+
+    @admin.action(description="Retirer le code et en donner un autre", permissions=["act"])
+    def replace(self, request, queryset):
+        self.run(
+            request,
+            queryset.select_related("structure"),
+            lambda row: services.replace_visitor_access(access=row, by=request.user, at=timezone.now()),
+            done="Codes remplacés",
+        )
+
+
+@admin.register(TermsOfUse)
+class TermsOfUseAdmin(PortalAdmin):
+    """A version that somebody accepted doesn't change any more: a new one is written, and asks everybody again."""
+
+    list_display = ["version", "published_at"]
+    search_fields = ["version", "text"]
+
+    def get_readonly_fields(self, request, obj=None):
+        accepted = obj is not None and TermsAcceptance.objects.filter(terms=obj).exists()
+        return ["version", "text", "published_at"] if accepted else []
+
+
+@admin.register(TermsAcceptance)
+class TermsAcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ["user", "terms", "accepted_at"]
+    list_filter = ["terms"]
+    list_select_related = ["user", "terms"]
+    search_fields = ["user__display_name", "user__email"]
+    search_help_text = "Nom ou e-mail du compte."
+
+
+@admin.register(Sector)
+class SectorAdmin(PortalAdmin):
+    search_fields = ["name"]
+
+
+@admin.register(Commune)
+class CommuneAdmin(ReadOnlyAdmin):
+    """The official list; another territory is loaded by a command (docs/territory.md)."""
+
+    list_display = ["name", "postcode", "code", "department", "intercommunality"]
+    list_filter = ["department", "intercommunality"]
+    search_fields = ["name", "postcode", "=code"]
+    search_help_text = "Nom, code postal ou code INSEE."
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class TeamGroupAdmin(PortalAdmin, GroupAdmin):
+    """What parts of these pages an account of the team may use, where it hasn't all rights."""
