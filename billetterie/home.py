@@ -34,7 +34,8 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "to_print_count": coming.filter(printed_at=None).count(),
         "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=7))[:SHOWN],
         "out_often": people_out_often(user=user, at=at),
-        "offers": Performance.objects.bookable(at=at).with_place().order_by("starts_at")[:3],
+        "offers": Performance.objects.bookable(at=at).as_tickets()[:3],
+        "now": at,
     }
 
 
@@ -55,4 +56,4 @@ def of_venue(user: User, *, at: datetime) -> dict:
 
 def of_visitor(*, at: datetime) -> dict:
     """What can be seen soon."""
-    return {"offers": Performance.objects.bookable(at=at).with_place().order_by("starts_at")[:SHOWN]}
+    return {"offers": Performance.objects.bookable(at=at).as_tickets()[:SHOWN], "now": at}

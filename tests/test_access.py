@@ -1,0 +1,201 @@
+"""Every page × role × method. A page without a row here fails the suite (safety: structure B reaching A's data)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern
+
+from invitations.tests.factories import ParticipantFactory, a_booking
+from offers.tests.factories import EventFactory, PerformanceFactory
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = "nobody visitor worker lead stranger desk other_desk staff"
+ACCOUNTS = "worker lead stranger desk other_desk staff"
+BOOKERS = "worker lead stranger"
+DESKS = "desk other_desk"
+OWN = "worker lead"  # the structure whose booking or person it is
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who gets through by GET and by POST; `lost` get 404, as for a page that isn't there; others are refused."""
+
+    get: str = ""
+    post: str = ""
+    lost: str = ""
+    of: Callable | None = None  # the address's arguments, made for the cast
+
+
+def performance(cast):
+    return [PerformanceFactory(event__venue=cast.desk.venue).pk]
+
+
+def event(cast):
+    return [EventFactory(venue=cast.desk.venue).pk]
+
+
+def booking(cast):
+    return [a_booking(by=cast.worker).pk]
+
+
+def invitation(cast):
+    return [a_booking(by=cast.worker).invitations.get().pk]
+
+
+def person(cast):
+    return [ParticipantFactory(structure=cast.worker.structure).pk]
+
+
+def near_invitation(cast):
+    near = PerformanceFactory(event__venue=cast.desk.venue)
+    invitation = a_booking(by=cast.worker, performance=near).invitations.get()
+    type(near).objects.filter(pk=near.pk).update(starts_at=invitation.booking.created_at)
+    return [invitation.pk]
+
+
+def near_performance(cast):
+    near = PerformanceFactory(event__venue=cast.desk.venue)
+    type(near).objects.filter(pk=near.pk).update(starts_at=a_booking(by=cast.worker).created_at)
+    return [near.pk]
+
+
+def token(cast):
+    return [a_booking(by=cast.worker).invitations.get().token]
+
+
+def venue(cast):
+    return [cast.desk.venue.slug]
+
+
+TABLE = {
+    "home": Row(get=EVERYBODY),
+    "health": Row(get=EVERYBODY),
+    "account_login": Row(get=EVERYBODY, post=EVERYBODY),
+    "account_signup": Row(get=EVERYBODY, post=EVERYBODY),
+    "account_logout": Row(get=EVERYBODY, post=EVERYBODY),
+    "account_change_password": Row(get=ACCOUNTS, post=ACCOUNTS),
+    "account_set_password": Row(get=ACCOUNTS, post=ACCOUNTS),
+    "account_reset_password": Row(get=EVERYBODY, post=EVERYBODY),
+    "account_reset_password_done": Row(get=EVERYBODY),
+    "account_reset_password_from_key": Row(get=EVERYBODY, post=EVERYBODY, of=lambda cast: ["1", "abc-def"]),
+    "account_reset_password_from_key_done": Row(get=EVERYBODY),
+    "account_inactive": Row(get=EVERYBODY),
+    "partners:terms": Row(get=ACCOUNTS, post=ACCOUNTS),
+    "partners:help": Row(get=EVERYBODY),
+    "partners:visitor_enter": Row(get=EVERYBODY, post=EVERYBODY),
+    "partners:visitor_leave": Row(post=EVERYBODY),
+    "partners:visitor_code": Row(get=BOOKERS),
+    "partners:visitor_code_replace": Row(post="lead"),
+    "partners:venues": Row(get=f"visitor {ACCOUNTS}"),
+    "partners:venue": Row(get=f"visitor {ACCOUNTS}", of=venue),
+    "offers:catalogue": Row(get=f"visitor {ACCOUNTS}"),
+    "offers:event": Row(get="visitor worker lead stranger desk staff", lost="other_desk", of=event),
+    "offers:programme": Row(get=DESKS),
+    "offers:event_create": Row(get=DESKS, post=DESKS),
+    "offers:import_programme": Row(get=DESKS, post=DESKS),
+    "offers:event_manage": Row(get="desk", lost="other_desk", of=event),
+    "offers:event_edit": Row(get="desk", post="desk", lost="other_desk", of=event),
+    "offers:performance_add": Row(get="desk", post="desk", lost="other_desk", of=event),
+    "offers:event_withdraw": Row(get="desk", post="desk", lost="other_desk", of=event),
+    "offers:performance_seats": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:book": Row(get=BOOKERS, post=BOOKERS, of=performance),
+    "invitations:bookings": Row(get=BOOKERS),
+    "invitations:booking": Row(get=OWN, lost="stranger", of=booking),
+    "invitations:booking_pdf": Row(get=OWN, lost="stranger", of=booking),
+    "invitations:booking_cancel": Row(get=OWN, post=OWN, lost="stranger", of=booking),
+    "invitations:invitation_pdf": Row(get=OWN, lost="stranger", of=invitation),
+    "invitations:invitation_cancel": Row(get=OWN, post=OWN, lost="stranger", of=invitation),
+    "invitations:participants": Row(get=BOOKERS, post=BOOKERS),
+    "invitations:participant_add": Row(get=BOOKERS, post=BOOKERS),
+    "invitations:participant": Row(get=OWN, post=OWN, lost="stranger", of=person),
+    "invitations:door": Row(get=DESKS),
+    "invitations:door_number": Row(get=DESKS, post=DESKS),
+    "invitations:door_list": Row(get="desk", post="desk", lost="other_desk", of=near_performance),
+    "invitations:door_invitation": Row(get="desk", post="desk", lost="other_desk", of=near_invitation),
+    "invitations:performance_cancel": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:check": Row(get=EVERYBODY, post=EVERYBODY, of=token),
+}
+
+
+def site_map(patterns=None, namespace="") -> set[str]:
+    """The name of every page, the admin's left out: its own test opens them all."""
+    names = set()
+    for pattern in patterns or get_resolver().url_patterns:
+        if isinstance(pattern, URLPattern):
+            names.add(f"{namespace}{pattern.name}")
+        elif pattern.namespace != "admin":
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            names |= site_map(pattern.url_patterns, inner)
+    return names
+
+
+def test_every_page_has_a_row():
+    assert site_map() == set(TABLE)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("who", EVERYBODY.split())
+@pytest.mark.parametrize("name", TABLE)
+def test_page_opens_to_whom_it_should(name, who, method, cast):
+    row = TABLE[name]
+    address = reverse(name, args=row.of(cast) if row.of else None)
+    response = getattr(cast.browser(who), method)(address)
+    known = {*row.get.split(), *row.post.split(), *row.lost.split()}
+    if who in row.lost.split():
+        expected = {404} if getattr(row, method) else {404, 405}
+    elif who in getattr(row, method).split():
+        expected = {200, 302, 404} if method == "post" and row.of is near_performance else {200, 302, 409}
+    elif who in known:
+        expected = {405}
+    elif who == "nobody":
+        expected = {302}
+        assert reverse("account_login") in response["Location"]
+    else:
+        expected = {403}
+    assert response.status_code in expected
+
+
+@pytest.mark.parametrize("who", ["nobody", "visitor", "worker", "lead", "desk"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_admin_is_closed_to_everybody_but_staff(who, method, cast):
+    for address in ("/gestion/", "/gestion/invitations/participant/", "/gestion/partners/user/"):
+        assert getattr(cast.browser(who), method)(address).status_code in {302, 403}
+
+
+def test_revoked_visitor_code_is_out_on_the_next_request(cast):
+    browser = cast.browser("visitor")
+    assert browser.get(reverse("offers:catalogue")).status_code == 200
+    type(cast.visitor).objects.update(revoked_at=cast.visitor.created_at)
+    assert browser.get(reverse("offers:catalogue")).status_code == 302
+
+
+def test_leaver_is_out_on_the_next_request(cast):
+    browser = cast.browser("worker")
+    assert browser.get(reverse("invitations:bookings")).status_code == 200
+    type(cast.worker).objects.filter(pk=cast.worker.pk).update(is_active=False)
+    assert browser.get(reverse("invitations:bookings")).status_code == 302
+
+
+def test_unknown_address_is_404_for_everybody(cast):
+    for who in EVERYBODY.split():
+        assert cast.browser(who).get("/nulle-part/").status_code == 404
+
+
+def test_forged_host_is_refused(cast):
+    assert cast.browser("nobody").get("/", headers={"host": "mechant.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/", "/nulle-part/", "/gestion/", "/catalogue/", "/compte/connexion/"])
+def test_every_answer_carries_the_headers(address, cast):
+    for who in ("nobody", "worker", "staff"):
+        response = cast.browser(who).get(address)
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Referrer-Policy"] == "same-origin"
+        assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin"
