@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from billetterie.demo.mark import refuse_demonstration_in_production
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billetterie.settings")
 
 application = get_wsgi_application()
+refuse_demonstration_in_production()

@@ -9,7 +9,19 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, UUIDField, Value
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    UUIDField,
+    Value,
+)
 from django.db.models.functions import Cast, Concat, Replace, Substr, TruncDate
 
 from common.models import AuditEntry, OutboxMessage
@@ -31,7 +43,8 @@ class UuidText(Func):
     def as_sqlite(self, compiler, connection, **context):
         sql, params = compiler.compile(self.source_expressions[0])
         pieces = " || '-' || ".join(
-            f"substr({sql}, {start}, {length})" for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+            f"substr({sql}, {start}, {length})"
+            for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         )
         return f"({pieces})", [*params] * 5
 
@@ -95,7 +108,9 @@ def invariant(sentence: str) -> Callable:
 # --- Seats (D3) ----------------------------------------------------------------------------------------
 
 
-@invariant("Séances dont les places données ne sont pas la somme des invitations vivantes et des places libres.")
+@invariant(
+    "Séances dont les places données ne sont pas la somme des invitations vivantes et des places libres."
+)
 def seats_add_up() -> QuerySet:
     held = Count("invitations", filter=~Q(invitations__status=Status.CANCELLED))
     return Performance.objects.annotate(held=held).exclude(capacity=F("seats_left") + F("held"))
@@ -122,9 +137,7 @@ def booking_has_one_participant() -> QuerySet:
 
 @invariant("Réservations en cours dont l'Actionneur·se a une invitation annulée.")
 def live_booking_keeps_its_participant() -> QuerySet:
-    ended = Invitation.objects.filter(
-        booking=OuterRef("pk"), kind=Kind.PARTICIPANT, status=Status.CANCELLED
-    )
+    ended = Invitation.objects.filter(booking=OuterRef("pk"), kind=Kind.PARTICIPANT, status=Status.CANCELLED)
     return Booking.objects.live().filter(Exists(ended))
 
 
@@ -148,7 +161,9 @@ def invitation_is_for_its_bookings_date() -> QuerySet:
     return Invitation.objects.exclude(performance=F("booking__performance"))
 
 
-@invariant("Réservations faites pour une personne de la liste d'une autre structure, ou comptées pour une autre.")
+@invariant(
+    "Réservations faites pour une personne de la liste d'une autre structure, ou comptées pour une autre."
+)
 def booking_is_for_the_structures_own_person() -> QuerySet:
     return Booking.objects.exclude(participant=None).exclude(
         participant__structure=F("structure"), participant__person_ref=F("person_ref")
@@ -179,7 +194,9 @@ def booking_had_an_agreement_in_force() -> QuerySet:
 @invariant("Réservations pour un jour qu'aucune convention signée ne couvrait.")
 def booking_had_an_agreement_for_its_day() -> QuerySet:
     signed, day = OuterRef("booked_on"), OuterRef("outing_on")
-    return bookings_with_days().exclude(agreement(signed_on__lte=signed, starts_on__lte=day, ends_on__gte=day))
+    return bookings_with_days().exclude(
+        agreement(signed_on__lte=signed, starts_on__lte=day, ends_on__gte=day)
+    )
 
 
 # --- The door (D9) -------------------------------------------------------------------------------------
@@ -189,8 +206,10 @@ def booking_had_an_agreement_for_its_day() -> QuerySet:
 def nobody_entered_before_the_day() -> QuerySet:
     entered = TruncDate("admitted_at", output_field=DateField())
     day = TruncDate("performance__starts_at", output_field=DateField())
-    return Invitation.objects.filter(status=Status.ATTENDED).annotate(entered=entered, day=day).filter(
-        entered__lt=F("day")
+    return (
+        Invitation.objects.filter(status=Status.ATTENDED)
+        .annotate(entered=entered, day=day)
+        .filter(entered__lt=F("day"))
     )
 
 

@@ -2,23 +2,27 @@
 
 from datetime import date
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from common.models import Installation
-
 KEY = "démonstration"
+
+
+def _marks():
+    # Looked up late: Celery's entry point reads this module before Django knows its models.
+    return apps.get_model("common", "Installation").objects
 
 
 def mark_as_demonstration(*, seed: int, on: date) -> None:
     """Say that this database holds the season invented from `seed` around the day `on`."""
-    Installation.objects.create(key=KEY, value=f"{on.isoformat()} graine {seed}")
+    _marks().create(key=KEY, value=f"{on.isoformat()} graine {seed}")
 
 
 def demonstration() -> str:
     """Which invented season this database holds ("2026-11-22 graine 1"), or nothing."""
-    return Installation.objects.filter(key=KEY).values_list("value", flat=True).first() or ""
+    return _marks().filter(key=KEY).values_list("value", flat=True).first() or ""
 
 
 def refuse_demonstration_in_production() -> None:

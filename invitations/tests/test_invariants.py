@@ -49,9 +49,7 @@ def two_participants(booking):
 
 
 def participant_alone_cancelled(booking):
-    all_of(booking).filter(kind=Kind.PARTICIPANT).update(
-        status=Status.CANCELLED, cancelled_at=timezone.now()
-    )
+    all_of(booking).filter(kind=Kind.PARTICIPANT).update(status=Status.CANCELLED, cancelled_at=timezone.now())
 
 
 def booking_alone_cancelled(booking):

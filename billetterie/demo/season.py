@@ -1,0 +1,82 @@
+"""Loading the demonstration season: everything in one transaction, the same for a seed and a day."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+
+from billetterie.demo import mark
+from billetterie.demo.chance import Chance
+from billetterie.demo.outings import Outings
+from billetterie.demo.partners import load_houses
+from billetterie.demo.programme import load_programme
+from common.errors import DomainError
+from invitations.models import Booking, Invitation, Participant
+from offers.models import Event, Performance
+from partners.models import Structure, Venue
+
+PEOPLE = 600
+OUR_PEOPLE = 24  # of whom on the list of the demonstration's own structure
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much of everything the database holds."""
+
+    structures: int
+    venues: int
+    events: int
+    performances: int
+    participants: int
+    bookings: int
+    invitations: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.structures} structures, {self.venues} lieux, {self.events} événements, "
+            f"{self.performances} séances, {self.participants} personnes, {self.bookings} réservations, "
+            f"{self.invitations} invitations"
+        )
+
+    def as_json(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def counts() -> Counts:
+    """How much of everything the database holds now."""
+    models = (Structure, Venue, Event, Performance, Participant, Booking, Invitation)
+    return Counts(*(model.objects.count() for model in models))
+
+
+@transaction.atomic
+def load_season(*, seed: int, on: date) -> Counts:
+    """Invent the season around the day `on` from `seed` and mark the database as a demonstration.
+
+    Raises DomainError, and writes nothing, in production and on a database that holds partners of its own.
+    """
+    if settings.PRODUCTION:
+        raise DomainError(
+            "La saison de démonstration ne se charge pas en production : ses comptes ont un mot de passe public."
+        )
+    if Structure.objects.exists() or Venue.objects.exists():
+        raise DomainError(
+            "Cette base contient déjà des structures ou des lieux qui ne viennent pas de la démonstration : "
+            "rien n'a été changé. Chargez la saison inventée dans une base neuve (PORTAIL_VAR=un/autre/dossier)."
+        )
+
+    def chance(part: str) -> Chance:
+        return Chance(f"{seed} {on.isoformat()} {part}")
+
+    mark.mark_as_demonstration(seed=seed, on=on)
+    structures, venues = load_houses(chance=chance("partners"), on=on)
+    dates = load_programme(chance=chance("programme"), venues=venues, on=on)
+    outings = Outings(chance=chance("outings"), dates=dates, on=on)
+    others, more = divmod(PEOPLE - OUR_PEOPLE, len(structures) - 1)
+    outings.go_out(structures[0], people=OUR_PEOPLE, busy=True)
+    for number, house in enumerate(structures[1:]):
+        outings.go_out(house, people=others + (number < more))
+    outings.cancel_dates()
+    outings.fill_dates()
+    outings.write()
+    return counts()

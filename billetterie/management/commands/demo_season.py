@@ -1,0 +1,63 @@
+"""`manage.py demo_season`: the invented season, and the accounts to look at it with."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from billetterie.demo import accounts, mark, season
+from common.errors import DomainError
+
+
+class Command(BaseCommand):
+    help = "Charge une saison inventée autour d'un jour ; avec --accounts, dit les comptes qui l'ouvrent."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--seed", type=int, default=1, help="graine : la même donne la même saison (1)")
+        parser.add_argument(
+            "--on",
+            type=date.fromisoformat,
+            metavar="AAAA-MM-JJ",
+            help="jour autour duquel inventer (aujourd'hui)",
+        )
+        parser.add_argument("--accounts", action="store_true", help="écrit les comptes et leur mot de passe")
+        parser.add_argument("--json", action="store_true", help="écrit du JSON")
+
+    def handle(self, *args, **options):
+        if options["accounts"]:
+            return self.show_accounts(as_json=options["json"])
+        if held := mark.demonstration():
+            return self.say(options, f"La saison de démonstration est déjà là ({held}).", season.counts())
+        try:
+            counts = season.load_season(seed=options["seed"], on=options["on"] or timezone.localdate())
+        except DomainError as refusal:
+            raise CommandError(refusal.sentence) from None
+        return self.say(options, "Saison de démonstration chargée.", counts)
+
+    def say(self, options: dict, sentence: str, counts: season.Counts) -> None:
+        if options["json"]:
+            self.stdout.write(
+                json.dumps({"season": mark.demonstration(), **counts.as_json()}, ensure_ascii=False)
+            )
+        else:
+            self.stdout.write(f"{sentence} {counts}.")
+
+    def show_accounts(self, *, as_json: bool) -> None:
+        if not mark.demonstration():
+            raise CommandError(
+                "Cette base ne contient pas la saison de démonstration, donc pas ses comptes. "
+                "Chargez-la d'abord : ./portail manage demo_season"
+            )
+        entries = accounts.entries()
+        if as_json:
+            self.stdout.write(json.dumps([asdict(entry) for entry in entries], ensure_ascii=False, indent=2))
+            return
+        labels, signs = (
+            max(len(value) for value in column)
+            for column in zip(*((entry.label, entry.sign_in) for entry in entries), strict=True)
+        )
+        self.stdout.write(f"Comptes de démonstration (mot de passe : {accounts.PASSWORD})")
+        for entry in entries:
+            self.stdout.write(f"  {entry.label:<{labels}}  {entry.sign_in:<{signs}}  {entry.place}".rstrip())
