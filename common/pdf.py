@@ -31,7 +31,7 @@ SCRIPTS = {
 NOT_FOR_PAPER = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\ufe0e\ufe0f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
-TIGHTEST = 3
+TIGHTEST = 4
 HTML_MAX = 4_000_000  # characters: some hundred pages, which take about 150 MB and ten seconds
 
 _one_at_a_time = Lock()  # Pango's map of fonts can't be read by two threads at once
@@ -47,7 +47,7 @@ def render_pdf(
     """The template as a tagged PDF (PDF/UA-1) with its language and title; the same bytes for the same content.
 
     `context` comes to the template with `title`, `lang` and `tightness`. Where `pages` is given and the text
-    takes more, it is set smaller, step by step (`tightness` 1 to 3). Nothing but the portal's own static files
+    takes more, it is set smaller, step by step (`tightness` 1 to 4). Nothing but the portal's own static files
     and `data:` is ever read: an address that a text brought in is left out. Raises PaperTooLong past HTML_MAX.
     """
     with _one_at_a_time:
