@@ -14,11 +14,13 @@ ORDER = ["partners", "conventions", "offers", "invitations", "evaluations", "com
 class PortalAdminSite(admin.AdminSite):
     site_title = site_header = "Gestion"
     index_title = "Gestion"
-    enable_nav_sidebar = True
-    login = secure_admin_login(admin.AdminSite.login)
+    enable_nav_sidebar = False  # lists need the width; the first page is one click away
 
     def has_permission(self, request) -> bool:
         return super().has_permission(request) and request.user.role == request.user.Role.STAFF
+
+    def login(self, request, extra_context=None):
+        return secure_admin_login(super().login)(request, extra_context)
 
     def index(self, request, extra_context=None):
         return super().index(request, {**(extra_context or {}), "tasks": tasks(at=timezone.now())})
@@ -28,6 +30,7 @@ class PortalAdminSite(admin.AdminSite):
         apps = [app for app in super().get_app_list(request, app_label) if app["app_label"] in ORDER]
         registered = list(self._registry)
         for app in apps:
+            app["name"] = "Droits de l'équipe" if app["app_label"] == "auth" else app["name"]
             app["models"].sort(key=lambda entry: registered.index(entry["model"]))
         return sorted(apps, key=lambda app: ORDER.index(app["app_label"]))
 

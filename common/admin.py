@@ -12,6 +12,7 @@ from django.db import models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from common import audit
 from common.errors import DomainError
@@ -60,12 +61,14 @@ class PortalAdmin(admin.ModelAdmin):
         if any("\x00" in value for value in request.GET.values()):
             messages.error(request, "Cette recherche contient un caractère illisible : tapez-la à nouveau.")
             return HttpResponseRedirect(request.path)
-        return super().changelist_view(request, extra_context)
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         context = {
-            **(extra_context or {}),
             "links": [(link.label, link.url(object_id)) for link in self.links],
+            **({"title": capfirst(self.opts.verbose_name)} if object_id else {}),
+            **(extra_context or {}),
         }
         try:
             return super().changeform_view(request, object_id, form_url, context)

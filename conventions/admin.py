@@ -80,6 +80,9 @@ class AgreementInline(admin.TabularInline):
     can_delete = False
     show_change_link = True
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("structure", "venue")
+
     def has_add_permission(self, request, obj=None):
         return False
 

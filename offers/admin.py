@@ -21,6 +21,9 @@ class PerformanceInline(admin.TabularInline):
     can_delete = False
     show_change_link = True
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("event")
+
     def has_change_permission(self, request, obj=None):
         return False
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import timezone
 
 from common.admin import Link, PortalAdmin, ReadOnlyAdmin
@@ -50,7 +51,10 @@ class StructureAdmin(PortalAdmin):
     search_fields = ["name", "commune__name", "postcode", "email", "users__display_name", "users__email"]
     search_help_text = "Nom, commune, code postal, e-mail, ou nom d'un compte."
     autocomplete_fields = ["commune"]
-    filter_horizontal = ["sectors"]
+    formfield_overrides = {
+        **PortalAdmin.formfield_overrides,
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
     fieldsets = [
         (None, {"fields": ["name", "type", "legal_status", "sectors", "people_accompanied"]}),
         ADDRESS,
