@@ -57,20 +57,22 @@ class EventQuerySet(models.QuerySet):
         return found
 
     def with_figures(self, *, at: datetime):
-        """With `next_at`, `last_at`, and of the dates to come `dates`, `given`, `left` and `seatless`."""
+        """With `next_at`, `last_at`, and of the dates to come `dates`, `given`, `taken` and `seatless`."""
         ahead = Q(performances__starts_at__gt=at, performances__cancelled_at=None)
         return self.annotate(
             next_at=Min("performances__starts_at", filter=ahead),
             last_at=Max("performances__starts_at"),
             dates=Count("performances", filter=ahead),
             given=Coalesce(Sum("performances__capacity", filter=ahead), 0),
-            left=Coalesce(Sum("performances__seats_left", filter=ahead), 0),
+            taken=F("given") - Coalesce(Sum("performances__seats_left", filter=ahead), 0),
             seatless=Count("performances", filter=ahead & Q(performances__capacity=0)),
         )
 
     def on_show(self):
         """After `with_figures`: not withdrawn and with a date to come, the next one first."""
-        return self.exclude(state=Event.State.WITHDRAWN).filter(dates__gt=0).order_by("next_at", "title", "pk")
+        return (
+            self.exclude(state=Event.State.WITHDRAWN).filter(dates__gt=0).order_by("next_at", "title", "pk")
+        )
 
     def over(self):
         """After `with_figures`: withdrawn, or without any date to come, the latest first."""
@@ -103,8 +105,12 @@ class Event(Identified):
     kind = models.CharField("type", max_length=12, choices=Kind, default=Kind.OTHER)
     state = models.CharField("état", max_length=10, choices=State, default=State.PUBLISHED)
     description = models.TextField("présentation", max_length=20_000, blank=True)
-    age_min = models.PositiveSmallIntegerField("à partir de", null=True, blank=True, help_text="Âge, en années.")
-    duration_minutes = models.PositiveSmallIntegerField("durée", null=True, blank=True, help_text="En minutes.")
+    age_min = models.PositiveSmallIntegerField(
+        "à partir de", null=True, blank=True, help_text="Âge, en années."
+    )
+    duration_minutes = models.PositiveSmallIntegerField(
+        "durée", null=True, blank=True, help_text="En minutes."
+    )
     languages = models.CharField(
         "langues", max_length=100, blank=True, help_text="Celles qu'on y parle, ou « sans paroles »."
     )
@@ -112,7 +118,9 @@ class Event(Identified):
     hearing_loop = models.BooleanField("boucle magnétique", default=False)
     sign_language = models.BooleanField("langue des signes", default=False)
     audio_description = models.BooleanField("audiodescription", default=False)
-    relaxed = models.BooleanField("séance détendue", default=False, help_text="On peut bouger, sortir, parler.")
+    relaxed = models.BooleanField(
+        "séance détendue", default=False, help_text="On peut bouger, sortir, parler."
+    )
     door_conditions = models.CharField(
         "à l'entrée", max_length=300, blank=True, help_text="Venir 20 minutes avant, présenter l'invitation…"
     )
@@ -259,9 +267,7 @@ class PerformanceQuerySet(models.QuerySet):
         for need in needs:
             offered = Q(**{f"event__{need}": True})
             if need in OF_THE_BUILDING:
-                offered |= Q(
-                    event__place_name="", event__place_address="", **{f"event__venue__{need}": True}
-                )
+                offered |= Q(event__place_name="", event__place_address="", **{f"event__venue__{need}": True})
             found = found.filter(offered)
         return found
 
@@ -306,11 +312,18 @@ class Standing(models.TextChoices):
     def is_open(self) -> bool:
         return self is Standing.OPEN
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the date is still to take place."""
+        return self not in {Standing.PAST, Standing.CANCELLED}
+
 
 class Performance(Identified):
     """One date of an event, with the seats given for it (C3)."""
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="performances", verbose_name="événement")
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, related_name="performances", verbose_name="événement"
+    )
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin", null=True, blank=True)
     capacity = models.PositiveIntegerField("places données", default=0)

@@ -15,8 +15,17 @@ from django.utils import timezone
 
 from common import audit
 from common.errors import DomainError
-from offers.models import Event, Performance
+from offers.imports import Outcome, Parsed, load_programme, parse_programme
+from offers.models import Event, Performance, ProgrammeUpload
 from partners.models import User
+
+
+class RefusedDates(DomainError):
+    """Some dates of a new event can't be: `refusals` has each one's refusal, by its rank among the dates."""
+
+    def __init__(self, refusals: dict[int, DomainError]) -> None:
+        super().__init__(next(iter(refusals.values())).sentence)
+        self.refusals = refusals
 
 
 def take_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
@@ -49,29 +58,42 @@ def give_back_seats(*, performance: Performance, seats: int) -> None:
 def _refuse_impossible(performance: Performance, *, at: datetime) -> None:
     if performance.starts_at <= at:
         raise DomainError("Cette date est déjà passée : choisissez une date à venir.", field="starts_at")
-    if performance.capacity > settings.SEATS_MAX:
-        raise DomainError(
-            f"Donnez au plus {settings.SEATS_MAX} places par séance.", field="capacity"
-        )
+    _refuse_seats(performance.capacity)
     if performance.ends_at and performance.ends_at <= performance.starts_at:
         raise DomainError("La fin vient avant le début : vérifiez les heures.", field="ends_at")
     if performance.booking_deadline and performance.booking_deadline > performance.starts_at:
         raise DomainError(
-            "La date limite vient après le début : choisissez un moment avant la séance.",
+            "La date limite vient après la séance : choisissez un jour avant, ou laissez vide.",
+            field="booking_deadline",
+        )
+    if performance.booking_deadline and performance.booking_deadline <= at:
+        raise DomainError(
+            "La date limite est déjà passée : personne ne pourrait réserver. Choisissez un jour à venir.",
             field="booking_deadline",
         )
 
 
+def _refuse_seats(capacity: int) -> None:
+    if not 0 <= capacity <= settings.SEATS_MAX:
+        raise DomainError(f"Donnez entre 0 et {settings.SEATS_MAX} places.", field="capacity")
+
+
 @transaction.atomic
 def publish_event(*, event: Event, performances: Iterable[Performance], by: User, at: datetime) -> Event:
-    """Save a new event with its dates (C1). Raises DomainError for a date that can't be."""
+    """Save a new event with its dates (C1). Raises RefusedDates, having saved nothing, when some can't be."""
     event.venue = event.venue if event.venue_id else by.venue
     event.prepare_search()
     event.save()
     audit.record(at=at, actor=by, verb="événement publié", subject=event)
-    for performance in performances:
+    refusals = {}
+    for rank, performance in enumerate(performances):
         performance.event = event
-        add_performance(performance=performance, by=by, at=at)
+        try:
+            add_performance(performance=performance, by=by, at=at)
+        except DomainError as refusal:
+            refusals[rank] = refusal
+    if refusals:
+        raise RefusedDates(refusals)
     return event
 
 
@@ -105,14 +127,15 @@ def set_capacity(*, performance: Performance, capacity: int, by: User, at: datet
 
     Raises DomainError, with the number booked, for fewer seats than are taken; nothing changes then.
     """
-    if not 0 <= capacity <= settings.SEATS_MAX:
-        raise DomainError(f"Donnez entre 0 et {settings.SEATS_MAX} places.", field="capacity")
+    _refuse_seats(capacity)
     locked = lock(performance)
     if locked.starts_at <= at or locked.cancelled_at:
-        raise DomainError("Cette séance est passée ou annulée : ses places ne changent plus.", field="capacity")
+        raise DomainError(
+            "Cette séance est passée ou annulée : ses places ne changent plus.", field="capacity"
+        )
     if capacity < locked.seats_taken:
         raise DomainError(
-            f"{locked.seats_taken} places sont déjà réservées pour cette séance : vous pouvez descendre jusqu'à "
+            f"Places déjà réservées pour cette séance : {locked.seats_taken}. Vous pouvez descendre jusqu'à "
             f"{locked.seats_taken}. Rien n'a été changé.",
             field="capacity",
         )
@@ -125,14 +148,62 @@ def set_capacity(*, performance: Performance, capacity: int, by: User, at: datet
 
 
 @transaction.atomic
+def give_seats(*, event: Event, capacity: int, by: User, at: datetime) -> int:
+    """Give `capacity` seats to each date to come of `event` that has none yet (C3); how many dates that were.
+
+    Raises DomainError where the number can't be, or no date waits for seats.
+    """
+    _refuse_seats(capacity)
+    if capacity == 0:
+        raise DomainError("Donnez au moins une place.", field="capacity")
+    given = event.performances.upcoming(at=at).seatless().update(capacity=capacity, seats_left=capacity)
+    if not given:
+        raise DomainError("Toutes les dates à venir ont déjà des places.", field="capacity")
+    audit.record(at=at, actor=by, verb="places données", subject=event, dates=given, places=capacity)
+    return given
+
+
+@transaction.atomic
 def withdraw_event(*, event: Event, by: User, at: datetime) -> Event:
     """Take an event out of the catalogue. Raises DomainError while somebody holds seats for a date to come."""
     taken = sum(p.seats_taken for p in event.performances.upcoming(at=at))
     if taken:
         raise DomainError(
-            f"{taken} places sont réservées pour des dates à venir. Annulez d'abord ces séances : "
+            f"Places réservées pour des dates à venir : {taken}. Annulez d'abord ces séances : "
             "les personnes seront prévenues."
         )
     Event.objects.filter(pk=event.pk).update(state=Event.State.WITHDRAWN)
     audit.record(at=at, actor=by, verb="événement retiré", subject=event)
     return event
+
+
+@transaction.atomic
+def keep_upload(*, by: User, filename: str, content: bytes, at: datetime) -> ProgrammeUpload:
+    """Keep a programme file until the venue confirms its preview; it takes the place of the one before (C2).
+
+    Raises UnreadableFile for a file that can't be used as a whole. Files nobody confirmed are swept on the way.
+    """
+    parse_programme(content)
+    ProgrammeUpload.objects.filter(venue=by.venue).delete()
+    ProgrammeUpload.objects.stale(at=at).delete()
+    return ProgrammeUpload.objects.create(
+        venue=by.venue, by=by, filename=filename[:200], content=content, created_at=at
+    )
+
+
+def preview_upload(*, upload: ProgrammeUpload, at: datetime) -> Outcome:
+    """What loading the file would do; writes nothing."""
+    return load_programme(venue=upload.venue, parsed=_read(upload), at=at, dry_run=True)
+
+
+@transaction.atomic
+def load_upload(*, upload: ProgrammeUpload, by: User, at: datetime) -> Outcome:
+    """Write the whole file into the venue's offer and throw it away; with any error in it, neither (C2)."""
+    outcome = load_programme(venue=upload.venue, parsed=_read(upload), at=at, by=by)
+    if not outcome.errors:
+        upload.delete()
+    return outcome
+
+
+def _read(upload: ProgrammeUpload) -> Parsed:
+    return parse_programme(bytes(upload.content))

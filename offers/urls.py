@@ -9,6 +9,7 @@ urlpatterns = [
     path("programme/", views.programme, name="programme"),
     path("programme/nouveau/", views.event_create, name="event_create"),
     path("programme/importer/", views.import_programme, name="import_programme"),
+    path("programme/importer/<uuid:upload_id>/", views.import_preview, name="import_preview"),
     path("programme/<uuid:event_id>/", views.event_manage, name="event_manage"),
     path("programme/<uuid:event_id>/modifier/", views.event_edit, name="event_edit"),
     path("programme/<uuid:event_id>/dates/", views.performance_add, name="performance_add"),

@@ -1,0 +1,181 @@
+"""What the catalogue is filtered by (C4). Every choice stands in the address, so that it can be shared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import django_filters
+from django import forms
+from django.core.cache.backends.locmem import LocMemCache
+
+from common.forms import DayField
+from common.templatetags.ui import day_short
+from offers.models import Access, Event, Performance
+
+# Which communes have something on changes slowly, and every page of the catalogue asks.
+CITIES_KEPT_SECONDS = 60
+_cities = LocMemCache("cities of the catalogue", {"TIMEOUT": CITIES_KEPT_SECONDS})
+
+
+def offered_cities(*, at: datetime) -> list[str]:
+    """The communes where something can be booked, in order; as they were up to a minute ago."""
+    return _cities.get_or_set("cities", lambda: _read_cities(at))
+
+
+def forget_cities() -> None:
+    """Ask the database anew next time."""
+    _cities.clear()
+
+
+def _read_cities(at: datetime) -> list[str]:
+    cities = Performance.objects.open_for_booking(at=at).exclude(event__city="").order_by("event__city")
+    return list(cities.values_list("event__city", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One thing that the catalogue is filtered by, in words, and the query string without it."""
+
+    text: str
+    without: str
+
+
+class CatalogueForm(forms.Form):
+    """What a person asks the catalogue for; what can't be understood is said by its field and left aside."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Select):
+                field.widget.attrs["class"] = "form-select"
+            elif isinstance(field.widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple)):
+                field.widget.attrs["class"] = "form-check-input"
+            else:
+                field.widget.attrs["class"] = "form-control"
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", "Cette date vient avant la première : choisissez un jour plus tard.")
+        return cleaned
+
+
+class DayFilter(django_filters.Filter):
+    field_class = DayField
+
+
+class AgeFilter(django_filters.Filter):
+    field_class = forms.IntegerField
+
+
+class CatalogueFilter(django_filters.FilterSet):
+    """Filters over dates open for booking; those without seats are left out unless asked for."""
+
+    q = django_filters.CharFilter(
+        label="Chercher",
+        method="by_words",
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Titre, lieu, commune…", "autocomplete": "off"}
+        ),
+        error_messages={"max_length": "C'est un peu long : gardez quelques mots."},
+    )
+    since = DayFilter(label="À partir du", method="by_since")
+    until = DayFilter(label="Jusqu'au", method="by_until")
+    kind = django_filters.ChoiceFilter(
+        label="Type",
+        field_name="event__kind",
+        choices=Event.Kind,
+        empty_label="Tous",
+        error_messages={
+            "invalid_choice": "Nous ne connaissons pas ce type : choisissez-en un dans la liste."
+        },
+    )
+    city = django_filters.CharFilter(
+        label="Commune", field_name="event__city", max_length=100, widget=forms.Select
+    )
+    age = AgeFilter(
+        label="Âge de la plus jeune personne",
+        method="by_age",
+        min_value=0,
+        max_value=120,
+        error_messages={
+            "invalid": "Écrivez l'âge en chiffres, par exemple 7.",
+            "min_value": "Écrivez un âge entre 0 et 120 ans.",
+            "max_value": "Écrivez un âge entre 0 et 120 ans.",
+        },
+    )
+    access = django_filters.MultipleChoiceFilter(
+        label="Accessibilité",
+        method="by_access",
+        choices=Access,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Nous ne connaissons pas ce besoin : cochez dans la liste."},
+    )
+    full = django_filters.BooleanFilter(
+        label="Montrer aussi les séances complètes", method="by_seats", widget=forms.CheckboxInput
+    )
+
+    class Meta:
+        model = Performance
+        fields: Sequence[str] = ()
+        form = CatalogueForm
+
+    def __init__(self, data, *, queryset, cities: Sequence[str]):
+        super().__init__(data, queryset=queryset)
+        asked = self.form["city"].value()
+        known = cities if not asked or asked in cities else [*cities, asked]
+        self.form.fields["city"].widget.choices = [("", "Toutes"), *((city, city) for city in known)]
+
+    def by_words(self, queryset, name, value):
+        return queryset.searching(value)
+
+    def by_since(self, queryset, name, value):
+        return queryset.from_day(value)
+
+    def by_until(self, queryset, name, value):
+        return queryset.until_day(value)
+
+    def by_age(self, queryset, name, value):
+        return queryset.suited_to(value)
+
+    def by_access(self, queryset, name, value):
+        return queryset.accessible(value)
+
+    def by_seats(self, queryset, name, value):
+        return queryset if value else queryset.with_seats()
+
+    @property
+    def chips(self) -> list[Chip]:
+        """What is filtered by, in words, each with the way to do without."""
+        asked = self.form.cleaned_data if self.form.is_bound and self.form.errors is not None else {}
+        said = {
+            "q": lambda words: f"« {words} »",
+            "since": lambda day: f"à partir du {day_short(day)}",
+            "until": lambda day: f"jusqu'au {day_short(day)}",
+            "kind": lambda kind: Event.Kind(kind).label,
+            "city": str,
+            "age": lambda age: f"pour {age} an{'s' if age > 1 else ''}",
+            "full": lambda _: "complets compris",
+        }
+        chips = [
+            Chip(words(asked[name]), self._without(name))
+            for name, words in said.items()
+            if asked.get(name) not in (None, "", False)
+        ]
+        return chips + [
+            Chip(Access(need).label, self._without("access", need)) for need in asked.get("access", ())
+        ]
+
+    @property
+    def more_is_asked(self) -> bool:
+        """Whether one of the filters that are folded away is asked for."""
+        return any(self.data.get(name) for name in ("age", "access", "full"))
+
+    def _without(self, name: str, value: str | None = None) -> str:
+        query = self.data.copy()
+        left = [other for other in query.getlist(name) if other != value] if value else []
+        query.setlist(name, left)
+        query.pop("page", None)
+        return query.urlencode()

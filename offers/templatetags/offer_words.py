@@ -1,0 +1,66 @@
+"""How dates and events are spoken of on the pages of the offer."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.safestring import SafeString
+
+from common.templatetags.ui import NO_BREAK_SPACE, badge
+from offers.models import Access, Performance, Standing
+
+register = template.Library()
+
+FEW = 3  # seats left from which it is time to hurry
+BADGES = {
+    Standing.FULL: "off",
+    Standing.CLOSED: "off",
+    Standing.SEATLESS: "info",
+    Standing.PAST: "off",
+    Standing.CANCELLED: "danger",
+}
+ACCESS_ICONS = {
+    Access.WHEELCHAIR: "wheelchair",
+    Access.HEARING_LOOP: "ear",
+    Access.SIGN_LANGUAGE: "sign-language",
+    Access.AUDIO_DESCRIPTION: "eye",
+    Access.RELAXED: "star",
+}
+
+
+@register.simple_tag
+def standing(performance: Performance, at: datetime) -> Standing:
+    """What a date is at `at`: `{% standing performance now as state %}`."""
+    return performance.standing(at=at)
+
+
+@register.simple_tag
+def seats_badge(performance: Performance, state: Standing) -> SafeString:
+    """The seats left, in words: encore 6 places, plus que 2 places, complet."""
+    if not state.is_open:
+        return badge(BADGES[state], state.label)
+    left = f"{performance.seats_left}{NO_BREAK_SPACE}place{'s' if performance.seats_left > 1 else ''}"
+    return (
+        badge("warn", f"plus que {left}") if performance.seats_left <= FEW else badge("ok", f"encore {left}")
+    )
+
+
+@register.filter
+def several(number: int) -> str:
+    """The “s” of a French plural: none for 0 and 1."""
+    return "s" if number > 1 else ""
+
+
+@register.filter
+def access_icon(access: Access) -> str:
+    """The name of the icon that stands beside an accessibility."""
+    return ACCESS_ICONS[Access(access)]
+
+
+@register.filter
+def duration(minutes: int | None) -> str:
+    """“1 h 30”, “45 min”; nothing for nothing."""
+    if not minutes:
+        return ""
+    hours, left = divmod(minutes, 60)
+    words = [f"{hours}", "h", f"{left:02d}" if left else ""] if hours else [f"{left}", "min"]
+    return NO_BREAK_SPACE.join(word for word in words if word)

@@ -1,0 +1,194 @@
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from common.forms import attempt
+from offers import services
+from offers.filters import CatalogueFilter, offered_cities
+from offers.forms import DateForm, DateFormSet, EventForm, SeatsForm, UploadForm
+from offers.models import Event, Performance, ProgrammeUpload
+from partners.audience import ACCOUNTS, VENUE, VISITOR, open_to
+
+
+@require_safe
+@open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE")
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """What can be booked, soonest first, searched and filtered (C4)."""
+    now = timezone.now()
+    offered = Performance.objects.visible_to(request.user).open_for_booking(at=now)
+    filters = CatalogueFilter(request.GET, queryset=offered, cities=offered_cities(at=now))
+    page = Paginator(filters.qs.as_tickets(), settings.CATALOGUE_PAGE).get_page(request.GET.get("page"))
+    return render(request, "offers/catalogue.html", {"filters": filters, "page": page, "now": now})
+
+
+@require_safe
+@open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE")
+def event(request: HttpRequest, event_id) -> HttpResponse:
+    """One event: what it is, its dates, how to get there, how to buy (C1, C5)."""
+    now = timezone.now()
+    visible = Event.objects.visible_to(request.user).select_related("venue__commune")
+    found = get_object_or_404(visible, pk=event_id)
+    dates = list(found.performances.filter(starts_at__gt=now))
+    return render(request, "offers/event.html", {"event": found, "dates": dates, "now": now})
+
+
+@require_safe
+@open_to(VENUE)
+def programme(request: HttpRequest) -> HttpResponse:
+    """A venue's own events: the next dates, the seats given, what waits to be filled (C1, C3)."""
+    now, words = timezone.now(), request.GET.get("q", "").replace("\x00", "")[:100]
+    mine = Event.objects.of(request.user).searching(words).with_figures(at=now)
+    past = request.GET.get("quand") == "passe"
+    page = Paginator(mine.over() if past else mine.on_show(), settings.LIST_PAGE).get_page(
+        request.GET.get("page")
+    )
+    waiting = Performance.objects.of(request.user).published().upcoming(at=now).seatless().count()
+    context = {"page": page, "past": past, "words": words, "waiting": waiting, "now": now}
+    return render(request, "offers/programme.html", context)
+
+
+@open_to(VENUE)
+def event_create(request: HttpRequest) -> HttpResponse:
+    """A venue posts an event with its dates (C1); lines of dates come and go without losing what was typed."""
+    if "add_date" in request.POST or "remove_date" in request.POST:
+        form, dates = EventForm(initial=request.POST.dict()), DateFormSet.retyped(request.POST)
+    else:
+        form, dates = EventForm(request.POST or None), DateFormSet(request.POST or None)
+        if request.method == "POST" and form.is_valid() & dates.is_valid() and _publish(request, form, dates):
+            messages.success(request, "C'est publié : les structures peuvent réserver.")
+            return redirect("offers:event_manage", form.instance.pk)
+    return render(request, "offers/event_create.html", {"form": form, "dates": dates})
+
+
+def _publish(request: HttpRequest, form: EventForm, dates: DateFormSet) -> Event | None:
+    """The event, saved with its dates; None with the sentences in their lines where some can't be."""
+    try:
+        return services.publish_event(
+            event=form.instance, performances=dates.performances(), by=request.user, at=timezone.now()
+        )
+    except services.RefusedDates as refused:
+        dates.attach(refused)
+        return None
+
+
+@open_to(VENUE)
+def event_manage(request: HttpRequest, event_id) -> HttpResponse:
+    """One event as its venue sees it: every date with its seats, and what can be done."""
+    now = timezone.now()
+    found = get_object_or_404(Event.objects.of(request.user).select_related("venue__commune"), pk=event_id)
+    form = SeatsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = attempt(form, services.give_seats, event=found, by=request.user, at=now, **form.cleaned_data)
+        if given:
+            messages.success(request, f"Places données pour {given} date{'s' if given > 1 else ''}.")
+            return redirect("offers:event_manage", found.pk)
+    seatless = 0 if found.is_withdrawn else found.performances.upcoming(at=now).seatless().count()
+    dates = sorted(
+        found.performances.all(), key=lambda date: (date.starts_at <= now, abs(date.starts_at - now))
+    )
+    context = {"event": found, "dates": dates, "seatless": seatless, "form": form, "now": now}
+    return render(request, "offers/event_manage.html", context)
+
+
+@open_to(VENUE)
+def event_edit(request: HttpRequest, event_id) -> HttpResponse:
+    """A venue changes what it says of an event."""
+    found = get_object_or_404(Event.objects.of(request.user).select_related("venue__commune"), pk=event_id)
+    form = EventForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        services.update_event(event=form.instance, by=request.user, at=timezone.now())
+        messages.success(request, "C'est enregistré.")
+        return redirect("offers:event_manage", found.pk)
+    return render(request, "offers/event_edit.html", {"form": form, "event": found})
+
+
+@open_to(VENUE)
+def performance_add(request: HttpRequest, event_id) -> HttpResponse:
+    """A venue adds a date to an event."""
+    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
+    form = DateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = attempt(
+            form,
+            services.add_performance,
+            performance=form.performance(found),
+            by=request.user,
+            at=timezone.now(),
+        )
+        if made:
+            messages.success(request, "La date est ajoutée.")
+            return redirect("offers:event_manage", found.pk)
+    return render(request, "offers/performance_add.html", {"form": form, "event": found})
+
+
+@open_to(VENUE)
+def performance_seats(request: HttpRequest, performance_id) -> HttpResponse:
+    """A venue gives more seats for a date, or withdraws some that nobody has booked (C3)."""
+    found = get_object_or_404(Performance.objects.of(request.user).with_place(), pk=performance_id)
+    form = SeatsForm(request.POST or None, initial={"capacity": found.capacity or None})
+    if request.method == "POST" and form.is_valid():
+        changed = attempt(
+            form,
+            services.set_capacity,
+            performance=found,
+            by=request.user,
+            at=timezone.now(),
+            **form.cleaned_data,
+        )
+        if changed:
+            messages.success(request, "Le nombre de places est enregistré.")
+            return redirect("offers:event_manage", found.event_id)
+    return render(request, "offers/performance_seats.html", {"form": form, "performance": found})
+
+
+@open_to(VENUE)
+def event_withdraw(request: HttpRequest, event_id) -> HttpResponse:
+    """A venue takes an event out of the catalogue, once nobody holds seats for it."""
+    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
+    now = timezone.now()
+    held = [date for date in found.performances.upcoming(at=now) if date.seats_taken]
+    if request.method == "POST" and not held:
+        services.withdraw_event(event=found, by=request.user, at=now)
+        messages.success(request, f"« {found.title} » n'est plus proposé.")
+        return redirect("offers:programme")
+    return render(request, "offers/event_withdraw.html", {"event": found, "held": held})
+
+
+@open_to(VENUE)
+def import_programme(request: HttpRequest) -> HttpResponse:
+    """A venue hands in the file of its programme (C2)."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        upload = attempt(
+            form,
+            services.keep_upload,
+            by=request.user,
+            filename=file.name,
+            content=file.read(),
+            at=timezone.now(),
+        )
+        if upload:
+            return redirect("offers:import_preview", upload.pk)
+    return render(request, "offers/import.html", {"form": form})
+
+
+@open_to(VENUE)
+def import_preview(request: HttpRequest, upload_id) -> HttpResponse:
+    """What the file would bring, row by row; then all of it or nothing (C2)."""
+    now = timezone.now()
+    uploads = ProgrammeUpload.objects.of(request.user).fresh(at=now).select_related("venue__commune")
+    upload = get_object_or_404(uploads, pk=upload_id)
+    if request.method == "POST":
+        outcome = services.load_upload(upload=upload, by=request.user, at=now)
+        if not outcome.errors:
+            messages.success(
+                request, "Votre programme est chargé. Donnez maintenant des places, date par date."
+            )
+            return redirect("offers:programme")
+    outcome = services.preview_upload(upload=upload, at=now)
+    return render(request, "offers/import_preview.html", {"upload": upload, "outcome": outcome})
