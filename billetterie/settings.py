@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "phonenumber_field",
 ]
 
 MIDDLEWARE = [
@@ -184,6 +185,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = USE_TZ = True
+PHONENUMBER_DEFAULT_REGION = "FR"  # people type 04 65 71 00 00
 
 # --- Static files ----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
