@@ -26,7 +26,7 @@ LEAD = Account(
     "référente d'une structure", "referente@demo.example", "Églantine Corbeyrand", User.Role.LEAD, 0
 )
 WORKER = Account(
-    "personne habilitée, même structure", "travailleur@demo.example", "Octave Rivelaine", User.Role.WORKER, 0
+    "personne habilitée, même structure", "travailleuse@demo.example", "Ondine Rivelaine", User.Role.WORKER, 0
 )
 OTHER = Account(
     "personne habilitée, autre structure", "autre@demo.example", "Sidonie Malapierre", User.Role.WORKER, 1

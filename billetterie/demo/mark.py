@@ -29,6 +29,7 @@ def refuse_demonstration_in_production() -> None:
     """Raise ImproperlyConfigured, at the start of a production process, on a demonstration's database."""
     if not settings.PRODUCTION:
         return
+    ours = connection.connection is None
     try:
         if demonstration():
             raise ImproperlyConfigured(
@@ -36,4 +37,5 @@ def refuse_demonstration_in_production() -> None:
                 "le portail ne démarre pas en production. Donnez-lui une base neuve (DATABASE_URL)."
             )
     finally:
-        connection.close()  # a connection opened before a fork would be shared by the processes
+        if ours:
+            connection.close()  # left open before a fork, it would be shared by the processes

@@ -1,0 +1,262 @@
+"""The invented season: all there, in every state, the same for a seed and a day, and names nowhere in clear."""
+
+import json
+from collections import Counter
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection, transaction
+from django.db.models import Count, F, Q
+from django.test import TestCase, override_settings
+
+from billetterie.demo import accounts, names
+from billetterie.demo.partners import AFTER, BEFORE, at_hour
+from billetterie.demo.season import load_season
+from common.crypto import EncryptedTextField
+from common.models import AuditEntry, Installation, OutboxMessage
+from conventions.models import Agreement
+from invitations import invariants
+from invitations.models import Booking, Invitation, Participant, PartyDocument, UsageAlert
+from invitations.services.usage import review_usage
+from offers.models import Event, Performance
+from partners.models import Structure, TermsAcceptance, User, Venue, VisitorAccess
+from partners.reference import structure_types
+from partners.services import enter_as_visitor, terms_to_accept
+from partners.tests.factories import StructureFactory
+
+ON = date(2026, 11, 22)
+NOW = at_hour(ON, 0)
+Status = Invitation.Status
+MODELS = [
+    Structure, Venue, User, TermsAcceptance, VisitorAccess, Agreement, Event, Performance, Participant, Booking,
+    Invitation, PartyDocument, UsageAlert, OutboxMessage, AuditEntry, Installation,
+]  # fmt: skip
+VARYING = {"password", "code_hash"}  # salted, and keyed by the installation's own secret
+
+
+def stored() -> bytes:
+    """Everything that the database holds, as it holds it."""
+    if connection.vendor == "sqlite":
+        return connection.connection.serialize()
+    with connection.cursor() as cursor:
+        texts = []
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT t::text FROM "{table}" t')
+            texts += [row[0] for row in cursor.fetchall()]
+    return "\n".join(texts).encode()
+
+
+def in_clear(content: bytes) -> set[str]:
+    """The family names of people accompanied that stand in `content`."""
+    return {name for name in names.FAMILY if name.encode() in content}
+
+
+def snapshot() -> dict[str, list]:
+    """Every row, but for what is encrypted or salted."""
+    return {
+        model.__name__: list(
+            model.objects.order_by("pk").values_list(
+                *(
+                    field.attname
+                    for field in model._meta.concrete_fields
+                    if not isinstance(field, EncryptedTextField) and field.name not in VARYING
+                )
+            )
+        )
+        for model in MODELS
+    }
+
+
+def load_and_forget(*, seed: int, on: date) -> tuple[dict[str, list], list]:
+    """A season's rows and what the audit says of it; nothing stays."""
+    with transaction.atomic():
+        load_season(seed=seed, on=on)
+        found = snapshot(), invariants.audit().violations
+        transaction.set_rollback(True)
+    return found
+
+
+class TestSeason(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        load_season(seed=1, on=ON)
+
+    def test_season_has_the_size_of_a_living_portal(self):
+        assert Structure.objects.count() >= 40
+        assert Venue.objects.count() == 25
+        assert Performance.objects.count() >= 300
+        assert Participant.objects.count() == 600
+        assert Event.objects.count() >= 60
+
+    def test_season_shows_many_types_of_structures_and_every_kind_of_event(self):
+        types = set(Structure.objects.values_list("type", flat=True))
+        assert types <= {code for code, _ in structure_types()}
+        assert len(types) >= 35
+        assert {"CPAS", "AMO", "RESTO_SOCIAL"} <= types
+        assert set(Event.objects.values_list("kind", flat=True)) == set(Event.Kind.values)
+        assert set(Venue.objects.values_list("kind", flat=True)) == set(Venue.Kind.values)
+
+    def test_venues_and_events_say_what_people_need(self):
+        for venue in Venue.objects.all():
+            assert venue.transit and venue.companion_price and venue.purchase_info and venue.place
+        for event in Event.objects.all():
+            assert len(event.description) > 100
+            assert event.search_text
+            event.full_clean()
+
+    def test_dates_lie_around_the_day_and_most_are_to_come(self):
+        moments = list(Performance.objects.values_list("starts_at", flat=True))
+        assert min(moments) >= NOW - BEFORE and max(moments) < NOW + AFTER + timedelta(days=1)
+        past = sum(moment < NOW for moment in moments)
+        assert 0.1 < past / len(moments) < 0.35
+
+    def test_season_breaks_no_invariant(self):
+        assert invariants.audit().violations == []
+
+    def test_bookings_are_in_every_state(self):
+        statuses = Counter(Invitation.objects.values_list("status", flat=True))
+        assert set(statuses) == set(Status.values)
+        live = Booking.objects.live()
+        assert live.to_come(at=NOW).filter(printed_at=None).exists()
+        assert live.to_come(at=NOW).exclude(printed_at=None).exists()
+        assert Booking.objects.exclude(cancelled_at=None).exists()
+        assert Invitation.objects.filter(status=Status.CANCELLED, booking__cancelled_at=None).exists()
+        assert set(Invitation.objects.values_list("companion_reason", flat=True)) == {"", "wished", "needed"}
+        assert Booking.objects.annotate(people=Count("invitations")).filter(people__gte=6).exists()
+        assert Performance.objects.exclude(cancelled_at=None).exists()
+        full = Q(seats_left=0, capacity__gt=0, starts_at__gt=NOW)
+        assert Performance.objects.filter(full).exists()
+        assert Performance.objects.filter(seats_left=F("capacity"), capacity__gt=0).exists()
+
+    def test_agreements_are_in_every_state(self):
+        able = Structure.objects.filter(pk__in=Agreement.objects.in_force(on=ON).values("structure"))
+        assert able.count() > Structure.objects.count() * 0.75
+        assert Agreement.objects.filter(signed_on=None).exists()
+        assert Agreement.objects.filter(ends_on__lt=ON, signed_on__isnull=False).exists()
+        assert Agreement.objects.filter(starts_on__gt=ON).exists()
+
+    def test_somebody_goes_out_more_than_foreseen_and_the_review_has_nothing_to_add(self):
+        assert UsageAlert.objects.filter(outings__gt=settings.USAGE_ALERT_OUTINGS).count() == 1
+        assert review_usage(at=NOW) == 0
+
+    def test_loading_leaves_no_mail_to_send(self):
+        assert not OutboxMessage.objects.due(at=NOW + timedelta(days=400)).exists()
+
+    def test_database_holds_no_participants_name_in_clear(self):
+        assert in_clear(stored()) == set()
+        person = Participant.objects.first()
+        Structure.objects.update(representative_name=person.family_name)  # the look would have found one
+        assert in_clear(stored()) == {person.family_name}
+
+    def test_people_have_names_and_languages_of_many_origins(self):
+        people = list(Participant.objects.all())
+        assert len({person.family_name for person in people}) > 100
+        assert len({person.language for person in people}) == 9
+        by_structure = Counter((person.structure_id, person.full_name) for person in people)
+        assert max(by_structure.values()) == 1
+
+    def test_the_nightly_date_can_be_booked_until_the_last_minute_of_the_day(self):
+        """What `demo_check` counts on, whatever the hour it runs at."""
+        for day in (ON, ON + timedelta(days=1)):
+            late = at_hour(day, 23, 55)
+            tonight = Performance.objects.bookable(at=late).filter(
+                event__title="Minuit moins deux", starts_at__date=day, seats_left__gte=10
+            )
+            assert tonight.get().event.venue.users.filter(email=accounts.VENUE.email).exists()
+
+    def test_demonstration_accounts_sign_in(self):
+        for account in accounts.ACCOUNTS:
+            user = authenticate(email=account.email, password=accounts.PASSWORD)
+            assert user and user.role == account.role
+            assert not user.books or terms_to_accept(user=user, at=NOW) is None
+        assert accounts.entries()[-1].label == accounts.VISITOR_LABEL
+
+    def test_everybody_else_has_no_password(self):
+        ours = [account.email for account in accounts.ACCOUNTS]
+        assert not any(user.has_usable_password() for user in User.objects.exclude(email__in=ours))
+
+    def test_visitor_code_of_the_list_opens_the_catalogue(self):
+        code = accounts.entries()[-1].sign_in
+        access = enter_as_visitor(typed=code, address="192.0.2.1", at=NOW)
+        assert access.structure == User.objects.get(email=accounts.WORKER.email).structure
+
+    def test_command_says_that_the_season_is_there(self):
+        out = StringIO()
+        call_command("demo_season", "--on", "2027-01-01", stdout=out)
+        assert "déjà là (2026-11-22 graine 1)" in out.getvalue()
+        assert Participant.objects.count() == 600
+
+    def test_command_lists_the_accounts(self):
+        out = StringIO()
+        call_command("demo_season", "--accounts", stdout=out)
+        for entry in accounts.entries():
+            assert entry.sign_in in out.getvalue()
+        assert accounts.PASSWORD in out.getvalue()
+
+        out = StringIO()
+        call_command("demo_season", "--accounts", "--json", stdout=out)
+        listed = json.loads(out.getvalue())
+        assert [one["sign_in"] for one in listed] == [entry.sign_in for entry in accounts.entries()]
+
+
+@pytest.mark.django_db
+def test_season_is_the_same_for_a_seed_and_a_day_and_another_for_others():
+    """On a day of September: outings of two seasons, booked under two agreements."""
+    first, violations = load_and_forget(seed=1, on=date(2027, 9, 20))
+    again, _ = load_and_forget(seed=1, on=date(2027, 9, 20))
+    other, _ = load_and_forget(seed=2, on=date(2027, 9, 20))
+    assert violations == []
+    for name in first:
+        assert first[name] == again[name], name
+    assert first["Booking"] != other["Booking"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("on", [date(2026, 10, 1), date(2028, 2, 29), date(2027, 3, 28)])
+def test_season_holds_together_on_any_day(on):
+    """A season's first day, a leap day, the night of summer time."""
+    _, violations = load_and_forget(seed=3, on=on)
+    assert violations == []
+
+
+@pytest.mark.django_db
+def test_command_loads_and_tells_how_much():
+    out = StringIO()
+    call_command("demo_season", "--seed", "7", "--on", "2026-12-24", "--json", stdout=out)
+    told = json.loads(out.getvalue())
+    assert told["season"] == "2026-12-24 graine 7"
+    assert told["participants"] == Participant.objects.count() == 600
+
+
+@pytest.mark.django_db
+def test_season_is_refused_on_a_database_with_partners_of_its_own():
+    StructureFactory()
+    with pytest.raises(CommandError, match="rien n'a été changé"):
+        call_command("demo_season", stdout=StringIO())
+    assert not Installation.objects.exists()
+    assert Structure.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_season_is_refused_in_production():
+    with override_settings(PRODUCTION=True), pytest.raises(CommandError, match="production"):
+        call_command("demo_season", stdout=StringIO())
+    assert not Structure.objects.exists()
+
+
+@pytest.mark.django_db
+def test_accounts_exist_only_with_the_season():
+    with pytest.raises(CommandError, match="Chargez-la d'abord"):
+        call_command("demo_season", "--accounts", stdout=StringIO())
+
+
+def test_family_names_are_none_of_the_words_of_the_season():
+    """Else finding one in the database file would prove nothing."""
+    assert all(len(name) >= 6 for name in names.FAMILY)
+    assert not set(names.FAMILY) & set(names.STAFF_FAMILY)
+    assert len(set(names.FAMILY)) == len(names.FAMILY)
