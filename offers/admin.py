@@ -1,6 +1,7 @@
 """Staff's pages for events and their dates. Seats move only through the services, so none is ever sold twice."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.utils import timezone
 
@@ -10,10 +11,25 @@ from offers.models import Event, Performance, ProgrammeUpload
 from partners.admin import VenueAdmin
 
 
+class PerformanceForm(forms.ModelForm):
+    """A date, with a number of seats that makes sense; what is already taken only the service can know."""
+
+    capacity = forms.IntegerField(
+        label="places données",
+        min_value=0,
+        max_value=settings.SEATS_MAX,
+        initial=0,
+        error_messages=dict.fromkeys(
+            ["min_value", "max_value"], f"Donnez entre 0 et {settings.SEATS_MAX} places."
+        ),
+    )
+
+
 class PerformanceInline(admin.TabularInline):
     """An event's dates: new ones are added here, seats are changed on the date's own page."""
 
     model = Performance
+    form = PerformanceForm
     fields = ["starts_at", "ends_at", "booking_deadline", "capacity", "seats_left", "cancelled_at"]
     readonly_fields = ["seats_left", "cancelled_at"]
     ordering = ["starts_at"]
@@ -121,14 +137,9 @@ class PerformanceState(admin.SimpleListFilter):
         return queryset
 
 
-class PerformanceForm(forms.ModelForm):
-    """A date's seats; `clean` asks nothing of the database, the service does."""
-
-    capacity = forms.IntegerField(label="places données", min_value=0)
-
-
 @admin.register(Performance)
 class PerformanceAdmin(PortalAdmin):
+    form = PerformanceForm
     list_display = ["event", "venue", "starts_at", "capacity", "seats_left", "seats_taken", "cancelled_at"]
     list_filter = [PerformanceState, "event__kind"]
     list_select_related = ["event__venue"]
