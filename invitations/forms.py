@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from invitations.models import Invitation, Language, Participant
 from invitations.services.booking import Companion, Guest
@@ -17,6 +18,12 @@ def name_field(label: str, **options) -> forms.CharField:
 
 
 class PersonChoice(forms.ModelChoiceField):
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError:  # not even an identifier
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+
     def label_from_instance(self, person: Participant) -> str:
         return f"{person.family_name} {person.given_name}".strip()
 
@@ -108,12 +115,21 @@ class BookingForm(forms.Form):
         draft = draft or {}
         typed = {name: draft[name] for name in self.base_fields if name in draft}
         super().__init__(data, initial={"key": uuid4(), **typed})
-        self.guests = GuestFormSet(data, prefix="guest", initial=self._lines(draft, more_lines))
+        self.guests = GuestFormSet(
+            data,
+            prefix="guest",
+            initial=self._lines(draft, more_lines),
+            error_messages={
+                "missing_management_form": "La page s'est mal envoyée : vérifiez qui vient, puis renvoyez.",
+                "too_many_forms": f"Une réservation compte au plus {settings.PARTY_MAX} personnes : faites-en deux.",
+            },
+        )
         self._offer_people(worker, str((data or draft).get("participant", "")), typed.get("search", ""))
 
     def _lines(self, draft, more_lines: bool) -> list[dict]:
         """The lines typed so far, and empty ones."""
-        count = min(int(draft.get("guest-TOTAL_FORMS") or 0), settings.PARTY_MAX) if draft else settings.GUEST_ROWS
+        asked = draft.get("guest-TOTAL_FORMS", str(settings.GUEST_ROWS))
+        count = min(int(asked), settings.PARTY_MAX) if asked.isdecimal() else settings.GUEST_ROWS
         names = GuestForm.base_fields
         lines = [
             {name: draft[f"guest-{n}-{name}"] for name in names if f"guest-{n}-{name}" in draft}
@@ -181,6 +197,13 @@ class DoorNumberForm(forms.Form):
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
+
+
+class AdmitForm(forms.Form):
+    """Whom the desk lets in from its list: one person, or the person's whole party."""
+
+    invitation = forms.UUIDField()
+    who = forms.ChoiceField(choices=[("one", "une personne"), ("party", "tout le groupe")])
 
 
 class SearchPeopleForm(forms.Form):

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -12,13 +14,14 @@ from common.dates import local_day
 from common.errors import DomainError
 from common.forms import attempt
 from invitations.documents import invitations_pdf
-from invitations.forms import BookingForm, DoorNumberForm, PersonForm, SearchPeopleForm
+from invitations.forms import AdmitForm, BookingForm, DoorNumberForm, PersonForm, SearchPeopleForm
 from invitations.models import Booking, Invitation, Participant
 from invitations.services import booking as bookings_service
 from invitations.services import door as door_service
 from invitations.services import papers, people, usage
 from offers.models import Performance
 from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
+from partners.models import User
 from partners.services import terms_to_accept
 
 # --- Booking (D1) ---------------------------------------------------------------------------------
@@ -229,9 +232,11 @@ def door_list(request: HttpRequest, performance_id) -> HttpResponse:
     now = timezone.now()
     invitations = Invitation.objects.at_door_of(request.user, at=now).live().filter(performance=performance)
     answers = []
+    admit = AdmitForm(request.POST or None)
     if request.method == "POST":
-        chosen = get_object_or_404(invitations.select_related("performance"), pk=request.POST.get("invitation"))
-        answers = _admit(request, chosen)
+        wanted = admit.cleaned_data["invitation"] if admit.is_valid() else None
+        chosen = get_object_or_404(invitations.select_related("performance"), pk=wanted)
+        answers = _admit(chosen, who=admit.cleaned_data["who"], by=request.user, at=now)
     context = {
         "performance": performance,
         "parties": door_service.parties(invitations),
@@ -242,11 +247,10 @@ def door_list(request: HttpRequest, performance_id) -> HttpResponse:
     return render(request, "invitations/door_list.html", context)
 
 
-def _admit(request: HttpRequest, invitation: Invitation) -> list[door_service.Answer]:
-    now = timezone.now()
-    if request.POST.get("who") == "party":
-        return door_service.admit_party(invitation=invitation, by=request.user, at=now)
-    return [door_service.admit(invitation=invitation, by=request.user, at=now)]
+def _admit(invitation: Invitation, *, who: str, by: User, at: datetime) -> list[door_service.Answer]:
+    if who == "party":
+        return door_service.admit_party(invitation=invitation, by=by, at=at)
+    return [door_service.admit(invitation=invitation, by=by, at=at)]
 
 
 @open_to(VENUE)
@@ -272,8 +276,8 @@ def door_invitation(request: HttpRequest, invitation_id) -> HttpResponse:
         case "cancel":
             door_service.withdraw(invitation=found, by=request.user, at=now)
             messages.success(request, "C'est noté.")
-        case "one" | "party":
-            answers = _admit(request, found)
+        case "one" | "party" as who:
+            answers = _admit(found, who=who, by=request.user, at=now)
     party = list(near.filter(booking=found.booking_id).order_by("position").select_related("performance"))
     context = {
         "performance": found.performance,

@@ -148,14 +148,18 @@ def _write(performance, participant, invitations, *, key: UUID, by: User, at: da
 def cancel_booking(*, booking: Booking, by: Any, at: datetime) -> int:
     """End the whole party's outing at once; returns the seats freed (D4).
 
-    `by` is the account, or "visiteur" for the link on the paper. Raises DomainError where it is cancelled
-    already, or has started.
+    `by` is the account, or a word for the holder of the paper. Raises DomainError where it is cancelled
+    already, has started, or somebody of the party has entered.
     """
     performance = offers.lock(booking.performance)
     _refuse_after_start(performance, at=at)
     if not Booking.objects.live().filter(pk=booking.pk).update(cancelled_at=at):
         raise DomainError("Cette réservation est déjà annulée : il n'y a rien d'autre à faire.")
     freed = _end(booking.invitations.all(), at=at)
+    if booking.invitations.live().exists():
+        raise DomainError(
+            "Une personne de ce groupe est déjà entrée : annulez une à une les invitations des autres."
+        )
     offers.give_back_seats(performance=performance, seats=freed)
     PartyDocument.objects.filter(booking=booking).delete()
     audit.record(at=at, actor=by, verb="réservation annulée", subject=booking, places=freed)
@@ -210,7 +214,9 @@ def cancel_performance(*, performance: Performance, by: User, at: datetime) -> i
     _refuse_after_start(locked, at=at)
     Performance.objects.filter(pk=locked.pk).update(cancelled_at=at)
     bookings = list(Booking.objects.live().filter(performance=locked).select_related("booked_by").with_outing())
-    freed = _end(locked.invitations.all(), at=at)
+    freed = locked.invitations.live().update(
+        status=Invitation.Status.CANCELLED, cancelled_at=at, admitted_at=None  # whoever was early goes home
+    )
     Booking.objects.live().filter(performance=locked).update(cancelled_at=at)
     offers.give_back_seats(performance=locked, seats=freed)
     PartyDocument.objects.filter(booking__performance=locked).delete()

@@ -252,6 +252,22 @@ def test_cancelling_twice_frees_seats_once(act):
     assert booking.performance.seats_left == 8 + freed
 
 
+def test_cancelling_the_outing_is_refused_once_somebody_has_entered():
+    booking = a_booking(guests=1)
+    booking.invitations.filter(kind="guest").update(status="attended", admitted_at=timezone.now())
+    with pytest.raises(DomainError, match="déjà entrée"):
+        cancel_booking(booking=booking, by="porteur", at=timezone.now())
+    assert booking.invitations.live().count() == 2
+
+
+def test_date_cancelled_with_people_already_inside_ends_for_them_too():
+    booking = a_booking()
+    booking.invitations.update(status="attended", admitted_at=timezone.now())
+    desk = UserFactory(venue_desk=True, venue=booking.performance.event.venue)
+    cancel_performance(performance=booking.performance, by=desk, at=timezone.now())
+    assert not booking.invitations.live().exists()
+
+
 def test_cancelling_after_the_start_is_refused_with_what_to_do():
     booking = a_booking()
     with pytest.raises(DomainError, match="Prévenez le lieu"):
