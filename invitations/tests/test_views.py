@@ -109,7 +109,7 @@ def test_bad_input_gets_a_sentence_and_keeps_what_was_typed(browser, person, per
     assert performance.seats_left == performance.capacity
 
 
-@pytest.mark.parametrize("forged", ["x", "", "-1"])
+@pytest.mark.parametrize("forged", ["x", ""])
 def test_forged_number_of_lines_gets_a_sentence_and_writes_nothing(browser, person, performance, forged):
     form = form_for(person) | {"guest-TOTAL_FORMS": forged}
     assert "s'est mal envoyée" in said(post(browser, performance, form))
