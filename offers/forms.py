@@ -252,6 +252,8 @@ class SeatsForm(forms.Form):
 class UploadForm(forms.Form):
     """A programme file to read (C2)."""
 
+    domain_fields = {None: "file"}
+
     file = forms.FileField(
         label="Fichier de votre programme",
         help_text="Un tableau CSV ou un export OpenAgenda (JSON), 5 Mo au plus.",

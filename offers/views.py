@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -57,11 +57,16 @@ def event_create(request: HttpRequest) -> HttpResponse:
     if "add_date" in request.POST or "remove_date" in request.POST:
         form, dates = EventForm(initial=request.POST.dict()), DateFormSet.retyped(request.POST)
     else:
-        form, dates = EventForm(request.POST or None), DateFormSet(request.POST or None)
+        form, dates = EventForm(_typed(request)), DateFormSet(_typed(request))
         if request.method == "POST" and form.is_valid() & dates.is_valid() and _publish(request, form, dates):
             messages.success(request, "C'est publié : les structures peuvent réserver.")
             return redirect("offers:event_manage", form.instance.pk)
     return render(request, "offers/event_create.html", {"form": form, "dates": dates})
+
+
+def _typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent, be it nothing at all; None where a form is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def _publish(request: HttpRequest, form: EventForm, dates: DateFormSet) -> Event | None:
@@ -80,7 +85,7 @@ def event_manage(request: HttpRequest, event_id) -> HttpResponse:
     """One event as its venue sees it: every date with its seats, and what can be done."""
     now = timezone.now()
     found = get_object_or_404(Event.objects.of(request.user).select_related("venue__commune"), pk=event_id)
-    form = SeatsForm(request.POST or None)
+    form = SeatsForm(_typed(request))
     if request.method == "POST" and form.is_valid():
         given = attempt(form, services.give_seats, event=found, by=request.user, at=now, **form.cleaned_data)
         if given:
@@ -98,7 +103,7 @@ def event_manage(request: HttpRequest, event_id) -> HttpResponse:
 def event_edit(request: HttpRequest, event_id) -> HttpResponse:
     """A venue changes what it says of an event."""
     found = get_object_or_404(Event.objects.of(request.user).select_related("venue__commune"), pk=event_id)
-    form = EventForm(request.POST or None, instance=found)
+    form = EventForm(_typed(request), instance=found)
     if request.method == "POST" and form.is_valid():
         services.update_event(event=form.instance, by=request.user, at=timezone.now())
         messages.success(request, "C'est enregistré.")
@@ -110,7 +115,7 @@ def event_edit(request: HttpRequest, event_id) -> HttpResponse:
 def performance_add(request: HttpRequest, event_id) -> HttpResponse:
     """A venue adds a date to an event."""
     found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
-    form = DateForm(request.POST or None)
+    form = DateForm(_typed(request))
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
@@ -129,7 +134,7 @@ def performance_add(request: HttpRequest, event_id) -> HttpResponse:
 def performance_seats(request: HttpRequest, performance_id) -> HttpResponse:
     """A venue gives more seats for a date, or withdraws some that nobody has booked (C3)."""
     found = get_object_or_404(Performance.objects.of(request.user).with_place(), pk=performance_id)
-    form = SeatsForm(request.POST or None, initial={"capacity": found.capacity or None})
+    form = SeatsForm(_typed(request), initial={"capacity": found.capacity or None})
     if request.method == "POST" and form.is_valid():
         changed = attempt(
             form,
@@ -161,7 +166,7 @@ def event_withdraw(request: HttpRequest, event_id) -> HttpResponse:
 @open_to(VENUE)
 def import_programme(request: HttpRequest) -> HttpResponse:
     """A venue hands in the file of its programme (C2)."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(_typed(request), request.FILES)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         upload = attempt(

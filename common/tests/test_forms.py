@@ -1,0 +1,56 @@
+"""Where a refusal of the domain is shown, and how days and hours are read."""
+
+import pytest
+from django import forms
+
+from common.errors import DomainError, TooManyAttempts
+from common.forms import DayField, HourField, attempt
+
+
+class Booking(forms.Form):
+    domain_fields = {"starts_at": "day"}
+    day = DayField()
+    hour = HourField(required=False)
+
+
+def refuse(**arguments):
+    raise arguments["error"]
+
+
+@pytest.mark.parametrize(
+    ("field", "shown"), [("day", "day"), ("starts_at", "day"), (None, "__all__"), ("unknown", "__all__")]
+)
+def test_attempt_shows_a_refusal_by_its_field_or_above_the_form(field, shown):
+    form = Booking({"day": "2026-11-24"})
+    assert form.is_valid()
+    assert attempt(form, refuse, error=DomainError("Non.", field=field)) is None
+    assert form.errors == {shown: ["Non."]}
+
+
+def test_attempt_gives_what_the_service_returns():
+    assert attempt(Booking(), dict, seats=3) == {"seats": 3}
+
+
+def test_attempt_lets_too_many_attempts_through():
+    form = Booking({"day": "2026-11-24"})
+    with pytest.raises(TooManyAttempts):
+        attempt(form, refuse, error=TooManyAttempts("Plus tard."))
+
+
+@pytest.mark.parametrize("text", ["2026-11-24", "24/11/2026", "24/11/26"])
+def test_day_field_reads_days_as_people_write_them(text):
+    assert DayField().clean(text).isoformat() == "2026-11-24"
+
+
+@pytest.mark.parametrize("text", ["", "demain", "31/02/2026", "0001-01-01", "9999-12-31", "\x00", "1" * 500])
+def test_day_field_refuses_with_a_sentence(text):
+    with pytest.raises(forms.ValidationError) as refusal:
+        DayField().clean(text)
+    assert refusal.value.messages[0].endswith(".")
+
+
+@pytest.mark.parametrize("text", ["", "25:00", "midi", "20:61", "\x00"])
+def test_hour_field_refuses_with_a_sentence(text):
+    with pytest.raises(forms.ValidationError) as refusal:
+        HourField().clean(text)
+    assert refusal.value.messages[0].startswith(("Nous ne comprenons pas", "Écrivez l'heure"))
