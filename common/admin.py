@@ -22,14 +22,15 @@ SEARCH_MAX = 100  # characters; a longer search is cut, so that it stays one tha
 
 
 class Link(NamedTuple):
-    """From a row's page to the rows of another list that belong to it."""
+    """From a row's page to the rows of another list that belong to it, or to the form for one more."""
 
     label: str
     model: str  # "invitations.booking"
-    lookup: str  # "structure__id__exact"
+    lookup: str  # "structure__id__exact"; the field's own name for a form
+    page: str = "changelist"  # or "add"
 
     def url(self, pk: Any) -> str:
-        return f"{reverse('admin:{}_{}_changelist'.format(*self.model.split('.')))}?{self.lookup}={pk}"
+        return f"{reverse('admin:{}_{}_{}'.format(*self.model.split('.'), self.page))}?{self.lookup}={pk}"
 
 
 class PortalAdmin(admin.ModelAdmin):
@@ -40,9 +41,12 @@ class PortalAdmin(admin.ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     annotations: Mapping[str, Any] = {}
     links: Sequence[Link] = ()
+    followers: Sequence[Callable[[Any], None]] = ()
 
     @classmethod
-    def extend(cls, *, columns=(), annotations=None, filters=(), inlines=(), actions=(), links=()) -> None:
+    def extend(
+        cls, *, columns=(), annotations=None, filters=(), inlines=(), actions=(), links=(), followers=()
+    ) -> None:
         """What a higher app adds to a lower one's page: a structure shows its agreements, and knows nothing of them."""
         cls.list_display = [*cls.list_display, *columns]
         cls.annotations = {**cls.annotations, **(annotations or {})}
@@ -50,6 +54,7 @@ class PortalAdmin(admin.ModelAdmin):
         cls.inlines = [*cls.inlines, *inlines]
         cls.actions = [*(cls.actions or ()), *actions]
         cls.links = [*cls.links, *links]
+        cls.followers = [*cls.followers, *followers]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(**self.annotations)
@@ -85,6 +90,8 @@ class PortalAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         self.record(request, "fiche modifiée" if change else "fiche créée", obj, champs=form.changed_data)
+        for follow in self.followers:
+            follow(obj)
 
     def save_formset(self, request, form, formset, change):
         super().save_formset(request, form, formset, change)

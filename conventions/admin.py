@@ -120,11 +120,17 @@ StructureAdmin.extend(
     annotations={"covered_until": _last_signed_day("structure")},
     filters=[StructuresByAgreement],
     inlines=[AgreementInline],
-    links=[Link("Conventions", "conventions.agreement", "structure__id__exact")],
+    links=[
+        Link("Conventions", "conventions.agreement", "structure__id__exact"),
+        Link("Ajouter une convention", "conventions.agreement", "structure", "add"),
+    ],
 )
 VenueAdmin.extend(
     columns=[covered_until],
     annotations={"covered_until": _last_signed_day("venue")},
     inlines=[AgreementInline],
-    links=[Link("Conventions", "conventions.agreement", "venue__id__exact")],
+    links=[
+        Link("Conventions", "conventions.agreement", "venue__id__exact"),
+        Link("Ajouter une convention", "conventions.agreement", "venue", "add"),
+    ],
 )

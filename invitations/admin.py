@@ -85,15 +85,7 @@ class NamesForm(forms.Form):
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = [
-        "__str__",
-        "structure",
-        "performance",
-        "people",
-        "created_at",
-        "printed_at",
-        "cancelled_at",
-    ]
+    list_display = ["__str__", "structure", "performance", "people", "created_at", "state"]
     list_filter = [BookingState, ("printed_at", admin.EmptyFieldListFilter), "performance__event__kind"]
     list_select_related = ["structure", "performance__event"]
     annotations = {"live": Subquery(SEATS_HELD)}
@@ -112,6 +104,14 @@ class BookingAdmin(ReadOnlyAdmin):
     @admin.display(description="personnes", ordering="live")
     def people(self, booking):
         return booking.live or 0
+
+    @admin.display(description="état")
+    def state(self, booking):
+        if booking.cancelled_at:
+            return "annulée"
+        if booking.performance.starts_at <= timezone.now():
+            return "passée"
+        return "imprimée" if booking.printed_at else "à imprimer"
 
     def get_search_results(self, request, queryset, search_term):
         number = clean_code(search_term)

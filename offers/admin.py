@@ -180,4 +180,10 @@ class ProgrammeUploadAdmin(ReadOnlyAdmin):
     exclude = ["content"]
 
 
-VenueAdmin.extend(links=[Link("Événements", "offers.event", "venue__id__exact")])
+VenueAdmin.extend(
+    followers=[services.follow_venue],
+    links=[
+        Link("Événements", "offers.event", "venue__id__exact"),
+        Link("Ajouter un événement", "offers.event", "venue", "add"),
+    ],
+)

@@ -17,7 +17,7 @@ from common import audit
 from common.errors import DomainError
 from offers.imports import Outcome, Parsed, load_programme, parse_programme
 from offers.models import Event, Performance, ProgrammeUpload
-from partners.models import User
+from partners.models import User, Venue
 
 
 class RefusedDates(DomainError):
@@ -81,7 +81,7 @@ def _refuse_seats(capacity: int) -> None:
 @transaction.atomic
 def publish_event(*, event: Event, performances: Iterable[Performance], by: User, at: datetime) -> Event:
     """Save a new event with its dates (C1). Raises RefusedDates, having saved nothing, when some can't be."""
-    event.venue = event.venue if event.venue_id else by.venue
+    event.venue_id = event.venue_id or by.venue_id
     event.prepare_search()
     event.save()
     audit.record(at=at, actor=by, verb="événement publié", subject=event)
@@ -184,10 +184,10 @@ def keep_upload(*, by: User, filename: str, content: bytes, at: datetime) -> Pro
     Raises UnreadableFile for a file that can't be used as a whole. Files nobody confirmed are swept on the way.
     """
     parse_programme(content)
-    ProgrammeUpload.objects.filter(venue=by.venue).delete()
+    ProgrammeUpload.objects.filter(venue=by.venue_id).delete()
     ProgrammeUpload.objects.stale(at=at).delete()
     return ProgrammeUpload.objects.create(
-        venue=by.venue, by=by, filename=filename[:200], content=content, created_at=at
+        venue_id=by.venue_id, by=by, filename=filename[:200], content=content, created_at=at
     )
 
 
@@ -207,3 +207,11 @@ def load_upload(*, upload: ProgrammeUpload, by: User, at: datetime) -> Outcome:
 
 def _read(upload: ProgrammeUpload) -> Parsed:
     return parse_programme(bytes(upload.content))
+
+
+def follow_venue(venue: Venue) -> None:
+    """Where a venue's name or commune changed, let the catalogue search and filter by the new one (C4)."""
+    events = list(Event.objects.filter(venue=venue).select_related("venue__commune"))
+    for event in events:
+        event.prepare_search()
+    Event.objects.bulk_update(events, ["city", "search_text"], batch_size=200)

@@ -29,6 +29,14 @@ admin.site.unregister(EmailAddress)
 ADDRESS = ("Coordonnées", {"fields": ["address", ("postcode", "commune"), "phone", "email", "website"]})
 
 
+WHO = ["display_name", "email", "role", "structure", "venue"]
+TEAM = ("Pour l'équipe", {"fields": ["is_staff", "is_superuser", "groups"]})
+CHECKBOXES = {
+    **PortalAdmin.formfield_overrides,
+    models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+}
+
+
 class AccountInline(admin.TabularInline):
     """Who signs in for a partner. Accounts are opened and changed on their own page."""
 
@@ -51,10 +59,7 @@ class StructureAdmin(PortalAdmin):
     search_fields = ["name", "commune__name", "postcode", "email", "users__display_name", "users__email"]
     search_help_text = "Nom, commune, code postal, e-mail, ou nom d'un compte."
     autocomplete_fields = ["commune"]
-    formfield_overrides = {
-        **PortalAdmin.formfield_overrides,
-        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
-    }
+    formfield_overrides = CHECKBOXES
     fieldsets = [
         (None, {"fields": ["name", "type", "legal_status", "sectors", "people_accompanied"]}),
         ADDRESS,
@@ -63,6 +68,7 @@ class StructureAdmin(PortalAdmin):
     inlines = [AccountInline]
     links = [
         Link("Comptes", "partners.user", "structure__id__exact"),
+        Link("Ajouter un compte", "partners.user", "structure", "add"),
         Link("Codes visiteur", "partners.visitoraccess", "structure__id__exact"),
     ]
     actions = ["open_codes"]
@@ -106,7 +112,10 @@ class VenueAdmin(PortalAdmin):
         ("Prix", {"fields": ["companion_price", "purchase_info"]}),
     ]
     inlines = [AccountInline]
-    links = [Link("Comptes", "partners.user", "venue__id__exact")]
+    links = [
+        Link("Comptes", "partners.user", "venue__id__exact"),
+        Link("Ajouter un compte", "partners.user", "venue", "add"),
+    ]
 
 
 class AccountForm(forms.ModelForm):
@@ -130,14 +139,28 @@ class UserAdmin(PortalAdmin):
     search_fields = ["display_name", "email", "structure__name", "venue__name"]
     search_help_text = "Nom, e-mail, structure ou lieu."
     autocomplete_fields = ["structure", "venue"]
-    filter_horizontal = ["groups"]
+    formfield_overrides = CHECKBOXES
     fieldsets = [
-        (None, {"fields": ["display_name", "email", "role", "structure", "venue"]}),
+        (None, {"fields": WHO}),
         ("Accès", {"fields": ["is_active", "may_sign_in", "last_login", "created_at"]}),
-        ("Équipe", {"fields": ["is_staff", "is_superuser", "groups"]}),
+        TEAM,
+    ]
+    new_account = [
+        (
+            None,
+            {
+                "fields": WHO,
+                "description": "Le compte s'ouvre sans mot de passe. Envoyez ensuite à la personne le lien pour en "
+                "choisir un : cochez-la dans la liste des comptes.",
+            },
+        ),
+        TEAM,
     ]
     readonly_fields = ["may_sign_in", "last_login", "created_at"]
     actions = ["send_password_links"]
+
+    def get_fieldsets(self, request, obj=None):
+        return self.fieldsets if obj else self.new_account
 
     def get_readonly_fields(self, request, obj=None):
         # Nobody gives rights that they don't have.

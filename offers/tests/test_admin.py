@@ -199,3 +199,18 @@ def test_date_with_bookings_is_found_by_its_seats(desk, booked):
         for state in ("libres", "completes", "bientot", "annulees")
     }
     assert found == {"libres": 1, "completes": 1, "bientot": 1, "annulees": 1}
+
+
+def test_catalogue_follows_a_venue_that_moves_and_takes_a_new_name(desk):
+    event = EventFactory()
+    Performance.objects.create(
+        event=event, starts_at=timezone.now() + timedelta(days=2), capacity=1, seats_left=1
+    )
+    form = {"name": "Le Grand Hangar", "slug": "le-grand-hangar", "kind": "culture", "commune": "69387"}
+    form |= {
+        f"{prefix}-{count}_FORMS": "0" for prefix in ("users", "agreements") for count in ("TOTAL", "INITIAL")
+    }
+    desk.post(reverse("admin:partners_venue_change", args=[event.venue_id]), form)
+    event.refresh_from_db()
+    assert event.city == "Lyon 7e"
+    assert "grand hangar" in event.search_text
