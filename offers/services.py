@@ -28,6 +28,12 @@ class RefusedDates(DomainError):
         self.refusals = refusals
 
 
+def _venue_of(user: User) -> Venue:
+    if user.venue is None:
+        raise DomainError("Ce compte n'est rattaché à aucun lieu : demandez à l'équipe.")
+    return user.venue
+
+
 def take_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
     """Take `seats` seats of a date open at `at`, all or none; whether they were taken (D3).
 
@@ -81,7 +87,8 @@ def _refuse_seats(capacity: int) -> None:
 @transaction.atomic
 def publish_event(*, event: Event, performances: Iterable[Performance], by: User, at: datetime) -> Event:
     """Save a new event with its dates (C1). Raises RefusedDates, having saved nothing, when some can't be."""
-    event.venue_id = event.venue_id or by.venue_id
+    if not event.venue_id:
+        event.venue = _venue_of(by)
     event.prepare_search()
     event.save()
     audit.record(at=at, actor=by, verb="événement publié", subject=event)
@@ -184,10 +191,11 @@ def keep_upload(*, by: User, filename: str, content: bytes, at: datetime) -> Pro
     Raises UnreadableFile for a file that can't be used as a whole. Files nobody confirmed are swept on the way.
     """
     parse_programme(content)
-    ProgrammeUpload.objects.filter(venue=by.venue_id).delete()
+    venue = _venue_of(by)
+    ProgrammeUpload.objects.filter(venue=venue).delete()
     ProgrammeUpload.objects.stale(at=at).delete()
     return ProgrammeUpload.objects.create(
-        venue_id=by.venue_id, by=by, filename=filename[:200], content=content, created_at=at
+        venue=venue, by=by, filename=filename[:200], content=content, created_at=at
     )
 
 

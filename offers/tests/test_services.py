@@ -139,7 +139,7 @@ def test_withdraw_event_is_refused_while_seats_are_held_for_a_date_to_come(by, n
     assert verbs() == {"événement retiré"}
 
 
-CSV = "titre;date;heure\nLe Bal;24/11/2099;20h30\n".encode()
+CSV = b"titre;date;heure\nLe Bal;24/11/2099;20h30\n"
 
 
 def kept(by, now, content=CSV):
@@ -163,7 +163,7 @@ def test_preview_upload_writes_nothing_and_load_upload_does(by, now):
 
 
 def test_load_upload_with_an_error_writes_nothing_and_keeps_the_file(by, now):
-    upload = kept(by, now, CSV + "Fanfare;99/99/2099;20h\n".encode())
+    upload = kept(by, now, CSV + b"Fanfare;99/99/2099;20h\n")
     assert services.load_upload(upload=upload, by=by, at=now).errors
     assert not Event.objects.exists()
     assert ProgrammeUpload.objects.get() == upload

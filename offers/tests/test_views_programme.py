@@ -434,8 +434,8 @@ def test_event_withdraw_is_refused_while_somebody_holds_seats(desk, event):
 
 # --- A programme file --------------------------------------------------------------------------------------------
 
-GOOD = "titre;date;heure\nLe Bal;24/11/2099;20h30\nLe Bal;25/11/2099;20h30\n".encode()
-BAD = "titre;date;heure\nLe Bal;24/11/2099;20h30\nFanfare;32/11/2099;20h30\n".encode()
+GOOD = b"titre;date;heure\nLe Bal;24/11/2099;20h30\nLe Bal;25/11/2099;20h30\n"
+BAD = b"titre;date;heure\nLe Bal;24/11/2099;20h30\nFanfare;32/11/2099;20h30\n"
 
 
 def upload(browser, content, name="saison.csv"):
