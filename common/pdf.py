@@ -24,7 +24,9 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 # Letters that the Latin fonts lack, and the style sheet that brings them: most papers need none of them.
 SCRIPTS = {
     "common/pdf/cyrillic.css": re.compile("[\u0400-\u052f\u1c80-\u1c8a\u2116\u2de0-\u2dff\ua640-\ua69f]"),
-    "common/pdf/arabic.css": re.compile("[\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70-\ufefc]"),
+    "common/pdf/arabic.css": re.compile(
+        "[\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70-\ufefc]"
+    ),
     "common/pdf/ethiopic.css": re.compile("[\u1200-\u139f\u2d80-\u2ddf\uab00-\uab2f]"),
 }
 # Emoji, which no font here draws, and marks that turn the reading direction of what follows them.
@@ -52,7 +54,9 @@ def render_pdf(
     """
     with _one_at_a_time:
         for tightness in range(TIGHTEST + 1):
-            html = render_to_string(template, {**context, "title": title, "lang": lang, "tightness": tightness})
+            html = render_to_string(
+                template, {**context, "title": title, "lang": lang, "tightness": tightness}
+            )
             document = _lay_out(html, template)
             if pages is None or len(document.pages) <= pages:
                 break

@@ -1,0 +1,114 @@
+"""What bookings say by mail: one action, no name, whatever a title holds (D4, C6, F1)."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from common.delivery import deliver_due
+from common.models import OutboxMessage
+from invitations import emails
+from invitations.tests.factories import a_booking
+from offers.tests.factories import EventFactory, PerformanceFactory
+from partners.tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def messages(booking) -> dict[str, OutboxMessage]:
+    """Every mail that can be written about a booking, by its template."""
+    at = timezone.now()
+    guest = booking.invitations.get(kind="guest")
+    return {
+        "made": emails.booking_made(booking=booking, seats=2, at=at),
+        "cancelled": emails.booking_cancelled(booking=booking, at=at),
+        "invitation": emails.invitation_cancelled(invitation=guest, at=at),
+        "performance": emails.performance_cancelled(booking=booking, at=at),
+    }
+
+
+def test_mails_say_which_outing_and_where_to_act(settings):
+    settings.BASE_URL = "https://portail.example"
+    booking = a_booking(guests=1)
+    event = booking.performance.event
+    page = "https://portail.example" + reverse("invitations:booking", args=[booking.pk])
+    for name, message in messages(booking).items():
+        assert event.title in message.subject, name
+        for body in (message.text, message.html):
+            assert event.title in body, name
+            assert event.where in body, name
+            assert page in body, name
+            assert str(booking) in body, name
+        assert message.html.count("<a ") == 1, f"{name}: one action"
+        assert re.findall(r"https?://\S+", message.text) == [page], name
+        assert "\n\n\n" not in message.text, name
+
+
+def test_mails_hold_no_name_of_anybody():
+    booking = a_booking(guests=1, companions=1)
+    names = {part for paper in booking.invitations.all() for part in (paper.given_name, paper.family_name)}
+    names |= {booking.structure.name}
+    for name, message in messages(booking).items():
+        for secret in names:
+            assert secret not in message.subject + message.text + message.html, name
+        assert not any(paper.number in message.text + message.html for paper in booking.invitations.all())
+
+
+def test_mail_of_a_cancelled_date_says_what_to_tell_the_person():
+    message = messages(a_booking(guests=1))["performance"]
+    assert message.subject.startswith("À prévenir")
+    for body in (message.text, message.html):
+        assert "vous n'y êtes pour rien" in body
+
+
+@pytest.mark.parametrize(
+    ("seats", "words"), [(1, "La place est réservée"), (6, "Les 6 places sont réservées")]
+)
+def test_mail_of_a_booking_counts_the_seats(seats, words):
+    message = emails.booking_made(booking=a_booking(), seats=seats, at=timezone.now())
+    assert words in message.text and words in message.html
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\r\n", "\r", "\x0b", "\u2028"])
+def test_mails_survive_a_title_with_headers_in_it(breaks):
+    title = f"Le Lac{breaks}Bcc: espion@mail.example{breaks}{breaks}<b>gras</b> & {{{{ booking }}}}"
+    booking = a_booking(guests=1, performance=PerformanceFactory(event=EventFactory(title=title)))
+    OutboxMessage.objects.all().delete()
+    written = messages(booking)
+    OutboxMessage.objects.bulk_create(written.values())
+    deliver_due(at=timezone.now(), limit=10)
+    assert len(mail.outbox) == len(written)
+    for sent in mail.outbox:
+        assert sent.recipients() == [booking.booked_by.email]
+        assert "Bcc" not in sent.message()
+        assert "Le Lac Bcc: espion@mail.example" in sent.subject
+        assert "<b>gras" not in sent.alternatives[0].content
+        assert "<b>gras</b> & {{ booking }}" in sent.body
+
+
+def test_mails_load_nothing_from_elsewhere():
+    for message in messages(a_booking(guests=1)).values():
+        assert not re.search(r"<(img|script|link|iframe|form)\b|url\(|@import", message.html)
+
+
+def test_forgotten_password_leads_to_a_new_one(client):
+    user = UserFactory()
+    client.post(reverse("account_reset_password"), {"email": user.email})
+    deliver_due(at=timezone.now(), limit=10)
+    [sent] = mail.outbox
+    assert sent.to == [user.email]
+    assert sent.subject == "Choisir un nouveau mot de passe"
+    [link] = re.findall(r"https?://\S+/mot-de-passe/cle/\S+", sent.body)
+    assert link in sent.alternatives[0].content
+    assert client.get(link, follow=True).status_code == 200
+
+
+def test_forgotten_password_of_nobody_says_so_to_the_address_only(client):
+    client.post(reverse("account_reset_password"), {"email": "inconnue@mail.example"})
+    deliver_due(at=timezone.now(), limit=10)
+    [sent] = mail.outbox
+    assert sent.to == ["inconnue@mail.example"]
+    assert "Aucun compte" in sent.body and "équipe" in sent.body
+    assert "inscription" not in sent.body
