@@ -51,7 +51,7 @@ def _refuse_to_take_back(agreement: Agreement, *, was: Agreement) -> None:
             "dépendre, elle ne peut que s'allonger.",
             field="ends_on",
         )
-    if agreement.signed_on is None or agreement.signed_on > was.signed_on:
+    if agreement.signed_on is None or (was.signed_on and agreement.signed_on > was.signed_on):
         raise DomainError(
             f"Cette convention est signée depuis le {was.signed_on:%d/%m/%Y} : gardez cette date, ou une plus "
             "ancienne.",

@@ -85,7 +85,7 @@ class NamesForm(forms.Form):
 
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "structure", "performance", "people", "created_at", "state"]
+    list_display = ["__str__", "structure", "performance", "people", "state"]
     list_filter = [BookingState, ("printed_at", admin.EmptyFieldListFilter), "performance__event__kind"]
     list_select_related = ["structure", "performance__event"]
     annotations = {"live": Subquery(SEATS_HELD)}

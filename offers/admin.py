@@ -15,7 +15,7 @@ class PerformanceForm(forms.ModelForm):
     """A date, with a number of seats that makes sense; what is already taken only the service can know."""
 
     capacity = forms.IntegerField(
-        label="places données",
+        label="Places données",
         min_value=0,
         max_value=settings.SEATS_MAX,
         initial=0,

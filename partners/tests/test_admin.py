@@ -288,3 +288,12 @@ def test_partner_without_anything_is_deleted_with_a_trace(desk):
     venue = VenueFactory()
     desk.post(reverse("admin:partners_venue_delete", args=[venue.pk]), {"post": "yes"})
     assert AuditEntry.objects.get(subject=f"partners.venue {venue.pk}").verb == "fiche supprimée"
+
+
+def test_mail_writes_names_as_they_are_spelled(desk):
+    account = UserFactory(display_name="Anne d'Essai & fille")
+    act(desk, "user", "send_password_links", account)
+    mail = OutboxMessage.objects.get()
+    assert "Bonjour Anne d'Essai & fille," in mail.text
+    assert "Bonjour Anne d&#x27;Essai &amp; fille," in mail.html
+    assert mail.subject.startswith("Choisissez votre mot de passe")
