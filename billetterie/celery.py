@@ -22,4 +22,5 @@ def refuse_demonstration(**_) -> None:
     try:
         refuse_demonstration_in_production()
     except ImproperlyConfigured as error:
-        raise SystemExit(str(error)) from None  # Celery only logs what a signal's receiver raises, but for this
+        # Of what a signal's receiver raises, Celery logs everything but this.
+        raise SystemExit(str(error)) from None
