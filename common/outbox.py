@@ -18,12 +18,13 @@ def compose(*, effect: str, recipient: str, template: str, context: dict, at: da
     """
     context = {"portal_name": settings.PORTAL_NAME, "base_url": settings.BASE_URL, **context}
     subject, text = render_to_string(f"{template}.txt", context).split("\n", 1)
+    subject = " ".join(subject.split())  # a title typed with a line break can't reach the headers
     return OutboxMessage(
         effect=effect,
         recipient=recipient,
-        subject=subject.strip()[:200],
+        subject=subject[:200],
         text=text.strip() + "\n",
-        html=render_to_string(f"{template}.html", {**context, "subject": subject.strip()}),
+        html=render_to_string(f"{template}.html", {**context, "subject": subject}),
         created_at=at,
         next_try_at=at,
     )

@@ -189,7 +189,7 @@ class DoorNumberForm(forms.Form):
     """The number on the paper, typed at the door (D9)."""
 
     number = forms.CharField(
-        label="Numéro de réservation",
+        label="Numéro de l'invitation",
         max_length=30,
         help_text="Neuf lettres et chiffres. Les tirets et les espaces ne comptent pas.",
         error_messages={"required": "Écrivez le numéro qui est sur le papier."},

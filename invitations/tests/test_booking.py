@@ -2,6 +2,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 
 from common.errors import DomainError
@@ -197,16 +198,20 @@ def test_large_party_asks_for_its_document_in_the_background(worker, person, dja
     assert PartyDocument.objects.get(booking=booking).content.startswith(b"%PDF")
 
 
-def test_broker_that_is_down_does_not_lose_the_booking(worker, person, settings, django_capture_on_commit_callbacks):
-    settings.CELERY_TASK_ALWAYS_EAGER = False
-    from billetterie.celery import app  # noqa: PLC0415
+@pytest.fixture
+def broker_down():
+    """A broker that nothing answers for."""
+    was = current_app.conf.broker_url
+    current_app.conf.update(task_always_eager=False, broker_url="redis://127.0.0.1:1/0")
+    yield
+    current_app.conf.update(task_always_eager=True, broker_url=was)
 
-    app.conf.update(task_always_eager=False, broker_url="redis://127.0.0.1:1/0", broker_transport_options={})
-    try:
-        with django_capture_on_commit_callbacks(execute=True):
-            attempt(worker, person, PerformanceFactory())
-    finally:
-        app.conf.update(task_always_eager=True)
+
+def test_broker_that_is_down_does_not_lose_the_booking(
+    worker, person, broker_down, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        attempt(worker, person, PerformanceFactory())
     assert Booking.objects.count() == OutboxMessage.objects.count() == 1
 
 
