@@ -279,4 +279,16 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class TeamGroupAdmin(PortalAdmin, GroupAdmin):
-    """What parts of these pages an account of the team may use, where it hasn't all rights."""
+    """What parts of these pages an account of the team may use, where it hasn't all rights.
+
+    Only who has all rights gives some: anybody else could give them to their own group.
+    """
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser

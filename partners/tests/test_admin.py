@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -297,3 +298,15 @@ def test_mail_writes_names_as_they_are_spelled(desk):
     assert "Bonjour Anne d'Essai & fille," in mail.text
     assert "Bonjour Anne d&#x27;Essai &amp; fille," in mail.html
     assert mail.subject.startswith("Choisissez votre mot de passe")
+
+
+def test_groups_are_changed_only_by_who_has_all_rights(client, desk):
+    group = Group.objects.create(name="Accueil")
+    page = reverse("admin:auth_group_change", args=[group.pk])
+    assert desk.post(page, {"name": "Programmation"}).status_code == 302
+    helper = UserFactory(staff=True, is_superuser=False)
+    helper.user_permissions.set(Permission.objects.filter(content_type__app_label="auth"))
+    client.force_login(helper)
+    assert client.post(page, {"name": "Direction"}).status_code == 403
+    group.refresh_from_db()
+    assert group.name == "Programmation"
