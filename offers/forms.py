@@ -13,6 +13,7 @@ from common.forms import DayField, HourField, attach, moment
 from offers.models import Event, Performance
 from offers.services import RefusedDates
 
+Sections = list[tuple[str, list[forms.BoundField]]]  # headings with their fields
 DATES_MAX = 60  # of one form; more can be added to the event afterwards, or imported
 NIGHT_ENDS = time(6)  # an end up to this hour is the next morning's
 
@@ -39,8 +40,8 @@ class SeatsField(forms.IntegerField):
 class EventForm(forms.ModelForm):
     """What an event is, apart from its dates."""
 
+    ESSENTIALS = (("L'essentiel", ("title", "kind", "description")),)
     SECTIONS = (
-        ("L'essentiel", ("title", "kind", "description")),
         ("Pour qui", ("age_min", "duration_minutes", "languages")),
         ("Accessibilité", ("wheelchair", "hearing_loop", "sign_language", "audio_description", "relaxed")),
     )
@@ -80,6 +81,7 @@ class EventForm(forms.ModelForm):
         help_texts = {
             "description": "Quelques phrases simples : elles seront lues par des personnes très diverses.",
             "purchase_info": "Pour les personnes qui préfèrent acheter.",
+            "languages": "Celles qu'on y parle, ou «\u00a0sans paroles\u00a0».",
             "place_name": "",
         }
         error_messages = {"title": {"required": "Donnez un titre à l'événement."}}
@@ -116,13 +118,20 @@ class EventForm(forms.ModelForm):
         error_messages={"invalid": "Vérifiez l'adresse : elle ressemble à https://billetterie.example."},
     )
 
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """What everybody fills in, by heading."""
-        return [(heading, [self[name] for name in names]) for heading, names in self.SECTIONS]
+    def essentials(self) -> Sections:
+        """What nobody can do without."""
+        return self._bound(self.ESSENTIALS)
 
-    def more_sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """What can be added, by heading."""
-        return [(heading, [self[name] for name in names]) for heading, names in self.MORE_SECTIONS]
+    def sections(self) -> Sections:
+        """What helps people choose."""
+        return self._bound(self.SECTIONS)
+
+    def more_sections(self) -> Sections:
+        """What can be added."""
+        return self._bound(self.MORE_SECTIONS)
+
+    def _bound(self, sections) -> Sections:
+        return [(heading, [self[name] for name in names]) for heading, names in sections]
 
     def more_is_filled(self) -> bool:
         """Whether something of that second part is typed, or wrong: it is then shown open."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import pytest
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
+from django.utils import timezone
 
 from invitations.tests.factories import ParticipantFactory, a_booking
+from offers.services import keep_upload
 from offers.tests.factories import EventFactory, PerformanceFactory
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,10 @@ def performance(cast):
 
 def event(cast):
     return [EventFactory(venue=cast.desk.venue).pk]
+
+
+def upload(cast):
+    return [keep_upload(by=cast.desk, filename="saison.csv", content=b"titre;date\n", at=timezone.now()).pk]
 
 
 def booking(cast):
@@ -96,6 +102,7 @@ TABLE = {
     "offers:programme": Row(get=DESKS),
     "offers:event_create": Row(get=DESKS, post=DESKS),
     "offers:import_programme": Row(get=DESKS, post=DESKS),
+    "offers:import_preview": Row(get="desk", post="desk", lost="other_desk", of=upload),
     "offers:event_manage": Row(get="desk", post="desk", lost="other_desk", of=event),
     "offers:event_edit": Row(get="desk", post="desk", lost="other_desk", of=event),
     "offers:performance_add": Row(get="desk", post="desk", lost="other_desk", of=event),

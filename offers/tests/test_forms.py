@@ -82,7 +82,11 @@ def test_event_form_opens_its_second_half_when_something_stands_there():
 
 def test_event_form_shows_every_field_once():
     form = EventForm()
-    shown = [field.name for _, fields in form.sections() + form.more_sections() for field in fields]
+    shown = [
+        field.name
+        for _, fields in form.essentials() + form.sections() + form.more_sections()
+        for field in fields
+    ]
     assert sorted(shown) == sorted(form.fields)
 
 
