@@ -1,7 +1,5 @@
 """Waking background work without ever depending on it."""
 
-from functools import partial
-
 from celery import Task
 from django.db import transaction
 
@@ -12,4 +10,8 @@ def after_commit(task: Task, *args: str) -> None:
     A broker that is down is logged and nothing more: what is due stands in the database, and the sweeper of
     the next minute finds it.
     """
-    transaction.on_commit(partial(task.delay, *args), robust=True)
+
+    def send() -> None:
+        task.delay(*args)
+
+    transaction.on_commit(send, robust=True)

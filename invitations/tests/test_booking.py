@@ -208,10 +208,11 @@ def broker_down():
 
 
 def test_broker_that_is_down_does_not_lose_the_booking(
-    worker, person, broker_down, django_capture_on_commit_callbacks
+    worker, person, broker_down, django_capture_on_commit_callbacks, caplog
 ):
     with django_capture_on_commit_callbacks(execute=True):
         attempt(worker, person, PerformanceFactory())
+    assert "Error calling" in caplog.text  # the broker was asked, and failed
     assert Booking.objects.count() == OutboxMessage.objects.count() == 1
 
 
