@@ -2,7 +2,6 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from celery import current_app
 from django.utils import timezone
 
 from common.errors import DomainError
@@ -196,24 +195,6 @@ def test_large_party_asks_for_its_document_in_the_background(worker, person, dja
             worker, person, PerformanceFactory(), guests=[Guest(f"Ondine{n}", "Quatremarre") for n in range(5)]
         )
     assert PartyDocument.objects.get(booking=booking).content.startswith(b"%PDF")
-
-
-@pytest.fixture
-def broker_down():
-    """A broker that nothing answers for."""
-    was = current_app.conf.broker_url
-    current_app.conf.update(task_always_eager=False, broker_url="redis://127.0.0.1:1/0")
-    yield
-    current_app.conf.update(task_always_eager=True, broker_url=was)
-
-
-def test_broker_that_is_down_does_not_lose_the_booking(
-    worker, person, broker_down, django_capture_on_commit_callbacks, caplog
-):
-    with django_capture_on_commit_callbacks(execute=True):
-        attempt(worker, person, PerformanceFactory())
-    assert "Error calling" in caplog.text  # the broker was asked, and failed
-    assert Booking.objects.count() == OutboxMessage.objects.count() == 1
 
 
 # --- Cancelling (D4) ---------------------------------------------------------------------------------
