@@ -10,20 +10,7 @@ pytestmark = pytest.mark.django_db
 def test_broker_that_is_down_is_logged_and_fails_nothing(django_capture_on_commit_callbacks, caplog):
     nowhere = Celery("nowhere", broker="redis://127.0.0.1:1/0", set_as_current=False)
     nowhere.conf.update(task_publish_retry=False)
-    task = nowhere.task(name="nowhere.task", bind=False)(lambda: None)
+    task = nowhere.task(name="nowhere.task")(lambda: None)
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         after_commit(task)
     assert "Error calling" in caplog.text
-
-
-def test_work_of_a_transaction_that_fails_is_never_sent(django_capture_on_commit_callbacks):
-    done = []
-    app = Celery("eager", set_as_current=False)
-    app.conf.update(task_always_eager=True)
-    task = app.task(name="eager.task")(lambda: done.append(1))
-    with django_capture_on_commit_callbacks(execute=True):
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            after_commit(task)
-            raise ZeroDivisionError
-        after_commit(task)
-    assert done == [1]
