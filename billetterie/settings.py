@@ -215,9 +215,8 @@ else:
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 
 # --- Celery: the database says what must happen; tasks only make it happen soon ------------------------
-if REDIS_URL:
-    CELERY_BROKER_URL = REDIS_URL
-else:
+CELERY_BROKER_URL = os.environ.get("PORTAIL_BROKER_URL", REDIS_URL)
+if not CELERY_BROKER_URL:
     for folder in ("queue", "processed", "control"):
         (VAR_DIR / "broker" / folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_URL = "filesystem://"
