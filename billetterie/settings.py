@@ -4,13 +4,15 @@ PORTAIL_ENV says which installation this is: `production` (default, refuses to s
 `demo` (everything embedded under var/) or `test`.
 """
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
+from cryptography.fernet import Fernet, MultiFernet
 from csp.constants import NONE, SELF
-from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
@@ -39,10 +41,8 @@ def secret(name: str, make) -> str:
         mine = kept.with_suffix(f".{os.getpid()}")
         mine.write_text(make())
         mine.chmod(0o600)
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(mine, kept)  # atomic: of two processes starting at once, the first one's secret stays
-        except FileExistsError:
-            pass
         mine.unlink()
     return kept.read_text()
 
@@ -50,13 +50,32 @@ def secret(name: str, make) -> str:
 SECRET_KEY = secret("PORTAIL_SECRET_KEY", lambda: secrets.token_urlsafe(50))
 # Names of people are encrypted with the first key and read with any of them, so that keys can be rotated (F2).
 NAMES_KEYS = secret("PORTAIL_NAMES_KEYS", lambda: Fernet.generate_key().decode()).split(",")
+try:
+    MultiFernet([Fernet(key.strip()) for key in NAMES_KEYS])
+except ValueError:
+    raise ImproperlyConfigured(
+        "PORTAIL_NAMES_KEYS doit contenir des clés Fernet (32 octets en base64), séparées par des virgules. "
+        "Voir docs/operations.md."
+    ) from None
 # Visitor codes are looked up by a keyed hash (A6).
 HMAC_KEY = secret("PORTAIL_HMAC_KEY", lambda: secrets.token_urlsafe(32))
 
 DEBUG = False
-BASE_URL = os.environ.get("PORTAIL_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = os.environ.get("PORTAIL_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")
+PORTAL_VERSION = "0.1"  # as CHANGELOG.md counts
+BASE_URL = (os.environ.get("PORTAIL_BASE_URL") or "http://127.0.0.1:8000").rstrip("/")
+if PRODUCTION and not BASE_URL.startswith("https://"):
+    raise ImproperlyConfigured(
+        "PORTAIL_BASE_URL doit être l'adresse du portail en https:// : elle est écrite dans les mails et sur les "
+        "invitations. Voir docs/operations.md."
+    )
+# Names that the portal answers to; behind its proxy, that of its address is enough.
+ALLOWED_HOSTS = (
+    os.environ.get("PORTAIL_ALLOWED_HOSTS")
+    or (urlsplit(BASE_URL).hostname if PRODUCTION else "127.0.0.1,localhost")
+).split(",")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if PRODUCTION else []
+# Proxies in front of the portal: attempts are counted by the address that the outermost of them saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAIL_PROXIES") or "1") if PRODUCTION else 0
 
 # --- Who runs this portal ------------------------------------------------------------------------
 PORTAL_NAME = os.environ.get("PORTAIL_NAME", "Entrée libre")
@@ -204,11 +223,12 @@ STORAGES = {
 DEFAULT_FROM_EMAIL = os.environ.get("PORTAIL_FROM_EMAIL", f"{PORTAL_NAME} <ne-pas-repondre@portail.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 if PRODUCTION:
-    EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
-    EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+    EMAIL_HOST = os.environ.get("EMAIL_HOST") or "localhost"
+    EMAIL_PORT = int(os.environ.get("EMAIL_PORT") or "587")
     EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
     EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
-    EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "1") == "1"
+    EMAIL_USE_SSL = EMAIL_PORT == 465  # encrypted from the first byte; other ports begin with STARTTLS
+    EMAIL_USE_TLS = not EMAIL_USE_SSL and (os.environ.get("EMAIL_USE_TLS") or "1") == "1"
     EMAIL_TIMEOUT = 20
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
