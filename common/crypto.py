@@ -66,3 +66,19 @@ class EncryptedBinaryField(models.BinaryField):
 
     def from_db_value(self, value, expression, connection):
         return box().decrypt(bytes(value)) if value else value
+
+
+EncryptedField = EncryptedTextField | EncryptedBinaryField
+
+
+def encrypted_fields(model: type[models.Model]) -> list[EncryptedField]:
+    """The fields of `model` that the database only holds encrypted."""
+    return [field for field in model._meta.local_concrete_fields if isinstance(field, EncryptedField)]
+
+
+def as_stored(field: EncryptedField) -> models.ExpressionWrapper:
+    """What the database holds for `field`, not decrypted: for backups and the rotation of keys."""
+    kept: models.Field = (
+        models.BinaryField() if isinstance(field, EncryptedBinaryField) else models.TextField()
+    )
+    return models.ExpressionWrapper(models.F(field.attname), output_field=kept)
