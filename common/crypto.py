@@ -42,7 +42,11 @@ class EncryptedTextField(models.TextField):
 
     def get_db_prep_save(self, value, connection):
         value = super().get_db_prep_save(value, connection)
-        return box().encrypt(value.encode()).decode() if value else value
+        if value and not hasattr(
+            value, "as_sql"
+        ):  # an expression (bulk_update) asks again for each value in it
+            value = box().encrypt(value.encode()).decode()
+        return value
 
     def from_db_value(self, value, expression, connection):
         try:
@@ -62,7 +66,9 @@ class EncryptedBinaryField(models.BinaryField):
     """Bytes that the database only holds encrypted (documents that carry names)."""
 
     def get_db_prep_save(self, value, connection):
-        return super().get_db_prep_save(box().encrypt(bytes(value)) if value else value, connection)
+        if value and not hasattr(value, "as_sql"):
+            value = box().encrypt(bytes(value))
+        return super().get_db_prep_save(value, connection)
 
     def from_db_value(self, value, expression, connection):
         return box().decrypt(bytes(value)) if value else value

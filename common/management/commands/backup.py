@@ -36,6 +36,8 @@ class Command(BaseCommand):
 
     def to_file(self, path: Path) -> backup.Manifest:
         """Write beside it, readable by this account alone; it takes its name once it is whole."""
+        if path.exists():
+            raise already_there(path)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".sauvegarde-")
         unfinished = Path(name)
         try:
@@ -45,7 +47,11 @@ class Command(BaseCommand):
                 os.fsync(out.fileno())
             os.link(unfinished, path)  # unlike a rename, never over an older backup
         except FileExistsError:
-            raise CommandError(f"{path} existe déjà : donnez un autre nom.", returncode=2) from None
+            raise already_there(path) from None
         finally:
             unfinished.unlink()
         return manifest
+
+
+def already_there(path: Path) -> CommandError:
+    return CommandError(f"{path} existe déjà : donnez un autre nom.", returncode=2)
