@@ -1,4 +1,7 @@
-"""How allauth behaves here: accounts are opened by the team, and mails about them go through the outbox."""
+"""How allauth behaves here: accounts are opened by the team.
+
+Its mails leave at once and not by the outbox: they carry a secret link, which must not rest in a table.
+"""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
