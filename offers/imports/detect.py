@@ -3,10 +3,11 @@
 import json
 from typing import Any, Literal
 
+from common.reading import UnreadableFile
 from offers.imports.limits import check_limits
 from offers.imports.openagenda import read_openagenda, recognises
 from offers.imports.reading import read_text
-from offers.imports.records import Parsed, UnreadableFile
+from offers.imports.records import Parsed
 from offers.imports.tabular import read_table
 
 Form = Literal["auto", "openagenda", "csv"]

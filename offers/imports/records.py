@@ -9,12 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from common.errors import DomainError
-
-
-class UnreadableFile(DomainError):
-    """The file as a whole can't be used: binary, empty, or of no form that the portal knows."""
-
 
 @dataclass(frozen=True, slots=True)
 class ImportedPerformance:

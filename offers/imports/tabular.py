@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
+from common.reading import MAX_COLUMNS, UnreadableFile, separator_of
 from common.text import normalise
 from offers.imports.columns import recognised
 from offers.imports.kinds import Kind, kind_named
@@ -27,13 +28,10 @@ from offers.imports.records import (
     Parsed,
     Problem,
     Skipped,
-    UnreadableFile,
 )
 from offers.imports.texts import BadText, full_postcode, one_line, paragraphs, web_address
 
 SOURCE = "csv"
-SEPARATORS = ";,\t|"
-SEPARATOR_LINE = re.compile(r"sep=([;,\t|])\r?\n", re.IGNORECASE)
 YES, NO = {"oui", "yes", "x", "1", "true", "vrai"}, {"non", "no", "0", "false", "faux"}
 AIDS = {
     "wheelchair": re.compile(r"pmr|fauteuil|moteur|wheelchair|mobilite reduite"),
@@ -43,7 +41,6 @@ AIDS = {
 }
 DENIAL = re.compile(r"\b(?:non|pas|sans|no|not|inaccessible)\b")
 MAX_AGE, MAX_MINUTES = 120, 24 * 60
-MAX_COLUMNS = 300
 SEATS_NOTE = (
     "La colonne « {} » n'est pas reprise : chaque date arrive avec 0 place. Donnez ensuite sur le portail celles "
     "que vous offrez."
@@ -76,7 +73,7 @@ class Row:
 
 def read_table(text: str) -> Parsed:
     """Read a CSV programme. Raises UnreadableFile when its first row doesn't name a title and a date."""
-    separator, text = _separator(text)
+    separator, text = separator_of(text, known=lambda headings: len(recognised(headings)))
     found = Findings()
     table = _rows(found, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     _, cells = next(table, (0, []))
@@ -107,21 +104,6 @@ def _rows(found: Findings, reader: Iterator[list[str]]) -> Iterator[tuple[int, l
             "Un guillemet est mal placé ou n'est pas refermé, ou un texte est démesuré. Corrigez cette ligne."
         )
         found.errors.append(Problem(number + 1, "", sentence))
-
-
-def _separator(text: str) -> tuple[str, str]:
-    """The separator whose reading of the first row makes most sense, and the text without Excel's "sep=" line."""
-    if declared := SEPARATOR_LINE.match(text):
-        return declared[1], text[declared.end() :]
-
-    def sense(separator: str) -> tuple[int, int]:
-        try:
-            headings = next(filter(None, csv.reader(io.StringIO(text, newline=""), delimiter=separator)), [])
-        except csv.Error:
-            return 0, 0
-        return len(recognised(headings[:MAX_COLUMNS])), len(headings)
-
-    return max(SEPARATORS, key=sense), text
 
 
 def _refuse_without_dates(headings: Sequence[str], columns: dict[str, int]) -> None:
