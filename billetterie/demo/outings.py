@@ -5,15 +5,16 @@ audit` checks. Every row is told by the same mail and the same line of the trail
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
 
-from billetterie.demo import names
+from billetterie.demo import bulk, names
 from billetterie.demo.chance import Chance
 from billetterie.demo.partners import House, at_hour
 from billetterie.demo.programme import Date
@@ -83,7 +84,7 @@ class Rows:
             (AuditEntry, self.trail),
         ]
         for model, rows in kinds:
-            model.objects.bulk_create(rows, batch_size=500)
+            bulk.write(model, rows)
             rows.clear()
 
 
@@ -97,7 +98,7 @@ class Outings:
         self.parties: list[Party] = []
         self.weeks: dict[UUID, list[datetime]] = defaultdict(list)  # by person, the outings already booked
         near = at_hour(on + timedelta(days=21), 0)
-        self.weights = [1 if one.row.starts_at < near else 0.3 for one in dates]
+        self.weights = list(accumulate(1 if one.row.starts_at < near else 0.3 for one in dates))
 
     # --- People and their outings ------------------------------------------------------------------
 
@@ -134,17 +135,21 @@ class Outings:
             )
         return people
 
-    def book_somewhere(self, house: House, person: Participant) -> None:
-        """One outing of a person, on a date with room that leaves the week reasonable; none where none is found."""
-        seats = 1 + self.chance.pick(*COMPANY)
-        for one in self.chance.choices(self.dates, self.weights, k=6):
+    def book_somewhere(self, house: House, person: Participant, *, most: int = settings.PARTY_MAX) -> int:
+        """One outing of a person, on a date with room that leaves the week reasonable; returns the seats taken.
+
+        None are taken where no such date is found.
+        """
+        seats = min(1 + self.chance.pick(*COMPANY), most)
+        for one in self.chance.choices(self.dates, cum_weights=self.weights, k=6):
             starts_at = one.row.starts_at
             week = [*self.weeks[person.person_ref], starts_at]
             reasonable = busiest_week(week, around=starts_at)[0] <= settings.USAGE_ALERT_OUTINGS
             at = self.booking_moment(house, one.row)
             if at and reasonable and one.takes(seats) and starts_at not in self.weeks[person.person_ref]:
                 self.book(house, one, person, seats=seats, at=at)
-                return
+                return seats
+        return 0
 
     def book_a_week(self, house: House, person: Participant, *, outings: int) -> None:
         """Several outings of one person within the week to come, one a day: the hint of reasonable use shows."""
@@ -192,7 +197,7 @@ class Outings:
         self.parties.append(party)
         self.rows.bookings.append(booking)
         self.rows.invitations += party.invitations
-        self.tell(emails.booking_made(booking=booking, seats=seats, at=at))
+        self.tell(emails.booking_made, booking=booking, seats=seats, at=at)
         self.trace(at, booking.booked_by, "réservé", booking, places=seats)
         if not sure:
             self.let_happen(party)
@@ -263,7 +268,7 @@ class Outings:
         by: User | str = booking.booked_by if self.chance.yes(0.8) else "porteur·se du papier"
         self.trace(at, by, "réservation annulée", booking, places=freed)
         if by != booking.booked_by:
-            self.tell(emails.booking_cancelled(booking=booking, at=at))
+            self.tell(emails.booking_cancelled, booking=booking, at=at)
 
     def cancel_guest(self, party: Party, *, at: datetime) -> None:
         guest = party.invitations[-1]
@@ -309,7 +314,7 @@ class Outings:
             for party in parties:
                 party.booking.cancelled_at = at
                 performance.seats_left += self.end(party.live, at=at)
-                self.tell(emails.performance_cancelled(booking=party.booking, at=at))
+                self.tell(emails.performance_cancelled, booking=party.booking, at=at)
             self.trace(at, "lieu", "séance annulée", performance, réservations=len(parties))
 
     def untouched(self, booked: dict[UUID, list[Party]], one: Date) -> bool:
@@ -363,8 +368,9 @@ class Outings:
 
     # --- Writing ---------------------------------------------------------------------------------------
 
-    def tell(self, mail: OutboxMessage) -> None:
-        """A mail that was sent in its time: loading a season writes to nobody."""
+    def tell(self, write: Callable[..., OutboxMessage], **about) -> None:
+        """A mail of `invitations.emails` that was sent in its time: loading a season writes to nobody."""
+        mail = write(**about)
         mail.id = self.chance.uuid()
         mail.tries, mail.sent_at = 1, mail.created_at + timedelta(seconds=self.chance.randint(1, 20))
         self.rows.mails.append(mail)
@@ -378,6 +384,10 @@ class Outings:
         """Write everything, and the dates with the seats that are left."""
         self.rows.write()
         UsageAlert.objects.bulk_create(self.alerts())
+        self.write_seats()
+
+    def write_seats(self) -> None:
+        """Write what bookings left of the dates."""
         Performance.objects.bulk_update(
             [one.row for one in self.dates], ["capacity", "seats_left", "cancelled_at"], batch_size=200
         )

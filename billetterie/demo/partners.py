@@ -59,6 +59,18 @@ def at_hour(day: date, hour: int, minute: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(day, time(hour, minute)))
 
 
+def read_structures() -> list[dict[str, str]]:
+    """The invented structures, as their file describes them."""
+    with (DATA / "structures.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def read_venues() -> list[dict]:
+    """The invented venues, as their file describes them."""
+    with (DATA / "venues.toml").open("rb") as texts:
+        return tomllib.load(texts)["venue"]
+
+
 def load_houses(*, chance: Chance, on: date) -> tuple[list[House], list[House]]:
     """Write the structures and the venues around the day `on`; returns both, the demonstration's own first."""
     Commune.objects.bulk_create(
@@ -76,14 +88,13 @@ def load_houses(*, chance: Chance, on: date) -> tuple[list[House], list[House]]:
         [agreement for house in (*structures, *venues) for agreement in house.agreements]
     )
     VisitorAccess.objects.bulk_create(
-        [_visitor_access(chance, house, on=on) for house in structures if house.may_book(on=on, day=on)]
+        [invent_visitor_access(chance, house, on=on) for house in structures if house.may_book(on=on, day=on)]
     )
     return structures, venues
 
 
 def _structures(chance: Chance, communes: dict[str, Commune], *, on: date) -> list[House]:
-    with (DATA / "structures.csv").open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = read_structures()
     sectors = {sector.name: sector for sector in Sector.objects.all()}
     houses = []
     for number, row in enumerate(rows):
@@ -101,7 +112,7 @@ def _structures(chance: Chance, communes: dict[str, Commune], *, on: date) -> li
             email=f"contact@{slug}.example",
             phone="" if commune.department == "BE" else f"+334657110{number:02}",
             website=f"https://{slug}.example/" if chance.yes(0.7) else "",
-            representative_name=_full_name(chance),
+            representative_name=full_name(chance),
             representative_capacity=chance.choice(["Directrice", "Directeur", "Présidente", "Président"]),
             created_at=at_hour(on - timedelta(days=chance.randint(100, 900)), 10),
         )
@@ -122,8 +133,7 @@ def _structures(chance: Chance, communes: dict[str, Commune], *, on: date) -> li
 
 
 def _venues(chance: Chance, communes: dict[str, Commune], *, on: date) -> list[House]:
-    with (DATA / "venues.toml").open("rb") as texts:
-        rows = tomllib.load(texts)["venue"]
+    rows = read_venues()
     houses = []
     for number, row in enumerate(rows):
         slug = row["slug"]
@@ -148,26 +158,26 @@ def _agreements(
     """A partner's agreements: "signed" (some entered during the year), "expired", "unsigned" or "next" season's."""
     season = Season.of(on)
     if state == "expired":
-        return [_agreement(chance, partner, season.previous)]
+        return [invent_agreement(chance, partner, season.previous)]
     if state == "unsigned":
-        return [_agreement(chance, partner, season, signed=False)]
+        return [invent_agreement(chance, partner, season, signed=False)]
     if state == "next":
-        return [_agreement(chance, partner, season.next, signed_on=on - timedelta(days=3))]
+        return [invent_agreement(chance, partner, season.next, signed_on=on - timedelta(days=3))]
     if not ours and chance.yes(0.1):
         entered = max(on - timedelta(days=chance.randint(15, 60)), season.starts_on)
-        return [_agreement(chance, partner, season, starts_on=entered, signed_on=entered)]
-    agreements = [_agreement(chance, partner, season)]
+        return [invent_agreement(chance, partner, season, starts_on=entered, signed_on=entered)]
+    agreements = [invent_agreement(chance, partner, season)]
     if on - BEFORE - BOOKED_BEFORE not in season:
-        agreements.append(_agreement(chance, partner, season.previous))
+        agreements.append(invent_agreement(chance, partner, season.previous))
     if on + AFTER not in season and (ours or chance.yes(0.6)):
         # The next season's is signed in September; before that it is only drafted.
         in_time = season.ends_on - on < timedelta(days=45)
         signed_on = on - timedelta(days=chance.randint(1, 10))
-        agreements.append(_agreement(chance, partner, season.next, signed=in_time, signed_on=signed_on))
+        agreements.append(invent_agreement(chance, partner, season.next, signed=in_time, signed_on=signed_on))
     return agreements
 
 
-def _agreement(
+def invent_agreement(
     chance: Chance,
     partner: Structure | Venue,
     season: Season,
@@ -176,6 +186,7 @@ def _agreement(
     starts_on: date | None = None,
     signed_on: date | None = None,
 ) -> Agreement:
+    """A partner's agreement for a season, unsaved; signed the summer before unless told otherwise."""
     usual = season.starts_on - timedelta(days=chance.randint(5, 25))
     agreement = Agreement(
         id=chance.uuid(),
@@ -188,7 +199,7 @@ def _agreement(
         agreement.signatory_name = partner.representative_name if signed else ""
     else:
         agreement.venue = partner
-        agreement.signatory_name = _full_name(chance) if signed else ""
+        agreement.signatory_name = full_name(chance) if signed else ""
     return agreement
 
 
@@ -203,12 +214,17 @@ def _write_accounts(
         house = next((h for h in (*structures, *venues) if h.partner in (user.structure, user.venue)), None)
         (house.team if house else staff).append(user)
     for house in structures:
-        _fill_team(chance, house, on=on)
+        fill_team(chance, house, on=on)
     for house in venues:
         if not house.team:
-            house.team.append(_user(chance, house, User.Role.VENUE, on=on))
+            house.team.append(invent_user(chance, house, User.Role.VENUE, on=on))
     users = staff + [user for house in (*structures, *venues) for user in house.team]
     User.objects.bulk_create(users)
+    accept_terms(chance, users, on=on)
+
+
+def accept_terms(chance: Chance, users: Sequence[User], *, on: date) -> None:
+    """Write that those of `users` who book accepted the conditions of use."""
     terms = TermsOfUse.objects.current(at=at_hour(on, 0))
     if terms:
         accepted_at = max(terms.published_at, at_hour(on - BEFORE - BOOKED_BEFORE, 9))
@@ -245,21 +261,21 @@ def _account(
     )
 
 
-def _fill_team(chance: Chance, house: House, *, on: date) -> None:
+def fill_team(chance: Chance, house: House, *, on: date) -> None:
     """Give a structure its référent·e where it has none yet, and up to two colleagues."""
     if not any(user.role == User.Role.LEAD for user in house.team):
-        house.team.insert(0, _user(chance, house, User.Role.LEAD, on=on))
+        house.team.insert(0, invent_user(chance, house, User.Role.LEAD, on=on))
     for _ in range(chance.randint(0, 2)):
-        house.team.append(_user(chance, house, User.Role.WORKER, on=on))
+        house.team.append(invent_user(chance, house, User.Role.WORKER, on=on))
 
 
-def _user(chance: Chance, house: House, role: str, *, on: date) -> User:
-    """An account nobody signs in with: its password is unusable."""
+def invent_user(chance: Chance, house: House, role: str, *, on: date) -> User:
+    """An account, unsaved, that nobody signs in with: its password is unusable."""
     partner = house.partner
     domain = partner.email.split("@")[1]
     taken = {user.email for user in house.team}
     while True:
-        name = _full_name(chance)
+        name = full_name(chance)
         email = f"{slugify(name).replace('-', '.', 1)}@{domain}"
         if email not in taken:
             break
@@ -275,11 +291,13 @@ def _user(chance: Chance, house: House, role: str, *, on: date) -> User:
     )
 
 
-def _full_name(chance: Chance) -> str:
+def full_name(chance: Chance) -> str:
+    """The name of somebody who works for a partner."""
     return f"{chance.choice(names.STAFF_GIVEN)} {chance.choice(names.STAFF_FAMILY)}"
 
 
-def _visitor_access(chance: Chance, house: House, *, on: date) -> VisitorAccess:
+def invent_visitor_access(chance: Chance, house: House, *, on: date) -> VisitorAccess:
+    """A structure's code of this season, unsaved."""
     code = chance.code()
     return VisitorAccess(
         id=chance.uuid(),

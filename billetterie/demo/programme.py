@@ -35,25 +35,28 @@ class Date:
         return self.row.event.state == Event.State.PUBLISHED and self.row.seats_left - seats >= self.kept
 
 
+def read_events() -> list[dict]:
+    """What the invented venues offer, in words."""
+    with (DATA / "events.toml").open("rb") as texts:
+        return tomllib.load(texts)["event"]
+
+
 def load_programme(*, chance: Chance, venues: Sequence[House], on: date) -> list[Date]:
     """Write the events of `venues` and their dates, all seats free; returns the dates in order of time."""
     houses = {house.partner.slug: house for house in venues}
-    with (DATA / "events.toml").open("rb") as texts:
-        rows = tomllib.load(texts)["event"]
+    rows = read_events()
     events, dates, trail = [], [], []
     for row in rows:
         house = houses[row["venue"]]
-        event = _event(chance, row, house, on=on)
+        event = invent_event(chance, row, house, on=on)
         events.append(event)
         published_at = event.created_at
-        trail.append(_trace(chance, published_at, house, "événement publié", event))
+        trail.append(trace(chance, published_at, house, "événement publié", event))
         for starts_at in _moments(chance, row, on=on):
-            performance = _performance(chance, row, event, starts_at, on=on)
+            performance = invent_performance(chance, row, event, starts_at, on=on)
             dates.append(Date(performance, kept=20 if "nightly" in row else 0))
             trail.append(
-                _trace(
-                    chance, published_at, house, "séance ajoutée", performance, places=performance.capacity
-                )
+                trace(chance, published_at, house, "séance ajoutée", performance, places=performance.capacity)
             )
     Event.objects.bulk_create(events)
     Performance.objects.bulk_create([one.row for one in dates])
@@ -61,7 +64,8 @@ def load_programme(*, chance: Chance, venues: Sequence[House], on: date) -> list
     return sorted(dates, key=lambda one: (one.row.starts_at, one.row.pk))
 
 
-def _event(chance: Chance, row: dict, house: House, *, on: date) -> Event:
+def invent_event(chance: Chance, row: dict, house: House, *, on: date) -> Event:
+    """An event of a venue, unsaved, from a row of `read_events`."""
     venue = house.partner
     offered = row.get("with", [])
     place = row.get("place", {})
@@ -94,7 +98,7 @@ def _event(chance: Chance, row: dict, house: House, *, on: date) -> Event:
 def _moments(chance: Chance, row: dict, *, on: date) -> list[datetime]:
     """When an event takes place: every evening of its first nights, or on dates drawn among its days and hours."""
     if nights := row.get("nightly"):
-        return [_moment(on + timedelta(days=night), row["at"][0]) for night in range(nights)]
+        return [moment(on + timedelta(days=night), row["at"][0]) for night in range(nights)]
     weekdays = {WEEKDAYS.index(day) for day in row["days"].split()}
     moments: set[datetime] = set()
     while len(moments) < row["dates"]:
@@ -102,15 +106,19 @@ def _moments(chance: Chance, row: dict, *, on: date) -> list[datetime]:
         days = -chance.randint(1, BEFORE.days) if past else int(chance.triangular(0, AFTER.days, 8))
         day = on + timedelta(days=days)
         if day.weekday() in weekdays:
-            moments.add(_moment(day, chance.choice(row["at"])))
+            moments.add(moment(day, chance.choice(row["at"])))
     return sorted(moments)
 
 
-def _moment(day: date, hour: str) -> datetime:
+def moment(day: date, hour: str) -> datetime:
+    """`day` at "20:30", on the clocks of Paris."""
     return at_hour(day, *map(int, hour.split(":")))
 
 
-def _performance(chance: Chance, row: dict, event: Event, starts_at: datetime, *, on: date) -> Performance:
+def invent_performance(
+    chance: Chance, row: dict, event: Event, starts_at: datetime, *, on: date
+) -> Performance:
+    """A date of an event, unsaved, all its seats free."""
     nightly = "nightly" in row
     # A date whose seats the venue hasn't given yet, as imports leave them.
     capacity = (
@@ -133,7 +141,8 @@ def _performance(chance: Chance, row: dict, event: Event, starts_at: datetime, *
     )
 
 
-def _trace(chance: Chance, at: datetime, house: House, verb: str, subject, **details) -> AuditEntry:
+def trace(chance: Chance, at: datetime, house: House, verb: str, subject, **details) -> AuditEntry:
+    """A line of the trail, unsaved, for what a venue's account did."""
     line = audit.entry(at=at, actor=house.team[0], verb=verb, subject=subject, **details)
     line.id = chance.uuid()
     return line

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from billetterie.demo import mark
 from billetterie.demo.chance import Chance
+from billetterie.demo.load import NumberedChance, load_more
 from billetterie.demo.outings import Outings
 from billetterie.demo.partners import load_houses
 from billetterie.demo.programme import load_programme
@@ -50,9 +51,11 @@ def counts() -> Counts:
 
 
 @transaction.atomic
-def load_season(*, seed: int, on: date) -> Counts:
+def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 0) -> Counts:
     """Invent the season around the day `on` from `seed` and mark the database as a demonstration.
 
+    With `structures` and `invitations` it is made larger, to hold that many, for load; the season itself stays
+    the same and counts among them.
     Raises DomainError, and writes nothing, in production and on a database that holds partners of its own.
     """
     if settings.PRODUCTION:
@@ -69,14 +72,21 @@ def load_season(*, seed: int, on: date) -> Counts:
         return Chance(f"{seed} {on.isoformat()} {part}")
 
     mark.mark_as_demonstration(seed=seed, on=on)
-    structures, venues = load_houses(chance=chance("partners"), on=on)
+    houses, venues = load_houses(chance=chance("partners"), on=on)
     dates = load_programme(chance=chance("programme"), venues=venues, on=on)
     outings = Outings(chance=chance("outings"), dates=dates, on=on)
-    others, more = divmod(PEOPLE - OUR_PEOPLE, len(structures) - 1)
-    outings.go_out(structures[0], people=OUR_PEOPLE, busy=True)
-    for number, house in enumerate(structures[1:]):
+    others, more = divmod(PEOPLE - OUR_PEOPLE, len(houses) - 1)
+    outings.go_out(houses[0], people=OUR_PEOPLE, busy=True)
+    for number, house in enumerate(houses[1:]):
         outings.go_out(house, people=others + (number < more))
     outings.cancel_dates()
     outings.fill_dates()
     outings.write()
+    if structures or invitations:
+        load_more(
+            chance=NumberedChance(f"{seed} {on.isoformat()} load"),
+            structures=max(1, structures - Structure.objects.count()),
+            invitations=max(0, invitations - Invitation.objects.count()),
+            on=on,
+        )
     return counts()

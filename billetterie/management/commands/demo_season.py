@@ -1,6 +1,7 @@
 """`manage.py demo_season`: the invented season, and the accounts to look at it with."""
 
 import json
+from argparse import ArgumentTypeError
 from dataclasses import asdict
 from datetime import date
 
@@ -9,6 +10,13 @@ from django.utils import timezone
 
 from billetterie.demo import accounts, mark, season
 from common.errors import DomainError
+
+
+def count(typed: str) -> int:
+    """A number of rows from the command line."""
+    if not typed.isdecimal():
+        raise ArgumentTypeError(f"« {typed} » n'est pas un nombre entier ; écrivez par exemple 10000.")
+    return int(typed)
 
 
 class Command(BaseCommand):
@@ -22,6 +30,12 @@ class Command(BaseCommand):
             metavar="AAAA-MM-JJ",
             help="jour autour duquel inventer (aujourd'hui)",
         )
+        parser.add_argument(
+            "--structures", type=count, default=0, metavar="N", help="pour la charge : structures en tout"
+        )
+        parser.add_argument(
+            "--invitations", type=count, default=0, metavar="N", help="pour la charge : invitations en tout"
+        )
         parser.add_argument("--accounts", action="store_true", help="écrit les comptes et leur mot de passe")
         parser.add_argument("--json", action="store_true", help="écrit du JSON")
 
@@ -31,7 +45,12 @@ class Command(BaseCommand):
         if held := mark.demonstration():
             return self.say(options, f"La saison de démonstration est déjà là ({held}).", season.counts())
         try:
-            counts = season.load_season(seed=options["seed"], on=options["on"] or timezone.localdate())
+            counts = season.load_season(
+                seed=options["seed"],
+                on=options["on"] or timezone.localdate(),
+                structures=options["structures"],
+                invitations=options["invitations"],
+            )
         except DomainError as refusal:
             raise CommandError(refusal.sentence) from None
         return self.say(options, "Saison de démonstration chargée.", counts)
