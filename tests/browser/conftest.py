@@ -1,0 +1,99 @@
+"""One Chromium for all journeys, a fresh profile for each, at the sizes of a desk and of a telephone.
+
+Chromium is the machine's own: nothing is downloaded. PORTAIL_SCREENSHOTS=<folder> keeps a picture of every state.
+"""
+
+import shutil
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from playwright.sync_api import expect, sync_playwright
+
+from offers.filters import forget_cities
+from tests.browser.tab import Tab
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MISSING = (
+    "Les parcours ont besoin de Chromium, introuvable sur cette machine. "
+    "Installez-le (Debian, Ubuntu : « apt-get install chromium »), puis relancez."
+)
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 20_000  # milliseconds, for a busy machine; a healthy page answers in a fraction
+DESK = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The machine's Chromium; the journeys fail where there is none."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail(MISSING, pytrace=False)
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread: Django would take every query for a slip.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["1280", "360"])
+def size(request):
+    """A desk's screen, then a telephone's."""
+    return request.param
+
+
+@pytest.fixture(autouse=True)
+def as_new(transactional_db):
+    """What processes remember longer than a journey lasts is forgotten."""
+    cache.clear()
+    forget_cities()
+
+
+@pytest.fixture
+def sit(request, chromium, live_server, size, as_new):
+    """Seat somebody of the cast before a browser: `tab = sit("worker")`, signed in already.
+
+    At the end every problem that any of the tabs met fails the journey.
+    """
+    expect.set_options(timeout=PATIENCE)
+    tabs = []
+
+    def seat(who: str = "nobody", *, scripts: bool = True) -> Tab:
+        context = chromium.new_context(
+            locale="fr-FR",
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+            accept_downloads=True,
+            **size,
+        )
+        context.set_default_timeout(PATIENCE)
+        if who != "nobody":
+            cookies = request.getfixturevalue("cast").browser(who).cookies
+            session = cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
+        name = f"{request.node.name} {who}"
+        tabs.append(Tab(context.new_page(), live_server.url, name, scripts))
+        return tabs[-1]
+
+    yield seat
+    for tab in tabs:
+        tab.page.context.close()
+        request.config.stash.setdefault(COUNT, []).append((tab.states, tab.checks))
+    problems = [problem for tab in tabs for problem in tab.problems]
+    assert not problems, "\n\n".join(problems)
+
+
+COUNT = pytest.StashKey[list]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """How much was looked at."""
+    if seen := config.stash.get(COUNT, []):
+        states, checks = (sum(column) for column in zip(*seen, strict=True))
+        terminalreporter.write_line(
+            f"parcours : {states} états de pages regardés, {checks} passages d'axe-core"
+        )
