@@ -1,21 +1,50 @@
 """For every test: which environment it runs in, and what `./portail test` adds to the report."""
 
 import os
+from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
+from django.db import connection
 
 # Set before anything reads the settings, and whatever the shell says: tests must not meet a real database.
 os.environ["PORTAIL_ENV"] = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billetterie.settings")
+worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+if worker and (redis := os.environ.get("REDIS_URL")):
+    # A database of Redis for each worker, as of PostgreSQL: what one clears, another may be using.
+    os.environ["REDIS_URL"] = f"{redis.rpartition('/')[0]}/{int(worker) + 1}"
 django.setup()  # so that an app's own conftest.py may import models at its top
 
 pytest_plugins = ["tests.cast"]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only PostgreSQL can show, on another database: SQLite's writers queue, they never race."""
+    if connection.vendor == "postgresql":
+        return
+    elsewhere = [item for item in items if item.get_closest_marker("postgres")]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Above pytest's closing line, how the other legs of `./portail test` ended."""
+    """Say on which database the suite ran and, above pytest's closing line, how the legs before it ended."""
+    terminalreporter.section("étapes")
     if legs := os.environ.get("PORTAIL_LEGS"):
-        terminalreporter.section("étapes déjà faites")
         terminalreporter.write_line(legs)
+    broker = "Redis" if settings.REDIS_URL else "système de fichiers"
+    terminalreporter.write_line(f"ces tests : {connection.vendor}, {broker}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell `./portail test` how many tests ended how."""
+    if (path := os.environ.get("PORTAIL_COUNTS")) and not worker:
+        stats = session.config.pluginmanager.get_plugin("terminalreporter").stats
+        counts = {
+            kind: len(stats[kind]) for kind in ("passed", "failed", "error", "skipped") if stats.get(kind)
+        }
+        Path(path).write_text(", ".join(f"{number} {kind}" for kind, number in counts.items()))
