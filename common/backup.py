@@ -233,7 +233,7 @@ class PostgreSQL:
         arguments, env = list(options), None
         if connect:
             (_, *arguments), env = connection.client.settings_to_cmd_args_env(
-                connection.settings_dict, arguments
+                connection.settings_dict, ["--no-password", *arguments]
             )
         try:
             done = subprocess.run(

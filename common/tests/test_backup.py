@@ -171,3 +171,11 @@ def test_database_that_is_not_empty_is_kept():
     with pytest.raises(DomainError, match="--replace"):
         backup.restore(io.BytesIO(an_archive()))
     assert OutboxMessage.objects.count() == 0  # the table is still there
+
+
+@pytest.mark.django_db(transaction=True)
+def test_replacement_that_fails_leaves_what_was_there(django_db_serialized_rollback):
+    Installation.objects.create(key="essai", value="gardé")
+    with pytest.raises(DomainError):
+        backup.restore(io.BytesIO(an_archive()), replace=True)
+    assert Installation.objects.get(key="essai").value == "gardé"
