@@ -168,12 +168,17 @@ class UserAdmin(PortalAdmin):
         return [*self.readonly_fields, *rights]
 
     def has_change_permission(self, request, obj=None):
-        out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return super().has_change_permission(request, obj) and not out_of_reach
+        return super().has_change_permission(request, obj) and not self.out_of_reach(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        out_of_reach = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return super().has_delete_permission(request, obj) and not out_of_reach
+        return super().has_delete_permission(request, obj) and not self.out_of_reach(request, obj)
+
+    @staticmethod
+    def out_of_reach(request, obj) -> bool:
+        """Whether it is a colleague's account: who could change its address could take the rights it has."""
+        if obj is None or request.user.is_superuser or obj == request.user:
+            return False
+        return obj.is_staff or obj.is_superuser
 
     @admin.display(description="structure ou lieu", ordering="structure__name")
     def partner(self, user):
@@ -188,6 +193,11 @@ class UserAdmin(PortalAdmin):
             services.change_account(account=obj, fields=form.changed_data, by=request.user, at=timezone.now())
         else:
             services.open_account(account=obj, by=request.user, at=timezone.now())
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if not change or {"role", "is_staff"} & set(form.changed_data):
+            services.join_team(account=form.instance, by=request.user, at=timezone.now())
 
     @admin.action(description="Envoyer le lien pour choisir un mot de passe", permissions=["act"])
     def send_password_links(self, request, queryset):

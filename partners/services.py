@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import transaction
 
 from common import audit, outbox
@@ -15,6 +16,8 @@ from common.throttle import Throttle
 from partners import emails
 from partners.models import Structure, TermsAcceptance, TermsOfUse, User, VisitorAccess
 from partners.seasons import Season
+
+TEAM = "Équipe"  # the group that migration 0004 makes
 
 
 def terms_to_accept(*, user: User, at: datetime) -> TermsOfUse | None:
@@ -73,7 +76,9 @@ def enter_as_visitor(*, typed: str, address: str, at: datetime) -> VisitorAccess
         sentence="Trop d'essais. Attendez dix minutes, ou demandez le code à la personne qui vous accompagne.",
     )
     throttle.check()
-    access = VisitorAccess.objects.open(on=local_day(at)).matching(typed).first() if clean_code(typed) else None
+    access = (
+        VisitorAccess.objects.open(on=local_day(at)).matching(typed).first() if clean_code(typed) else None
+    )
     if access is None:
         throttle.failed()
         raise DomainError(
@@ -111,6 +116,22 @@ def change_account(*, account: User, fields: Sequence[str], by: User, at: dateti
     EmailAddress.objects.filter(user=account).exclude(email=account.email).delete()
     audit.record(at=at, actor=by, verb="compte modifié", subject=account, champs=list(fields))
     return account
+
+
+@transaction.atomic
+def join_team(*, account: User, by: User, at: datetime) -> bool:
+    """Give an account of the team that has no rights yet those of daily work; whether it got them.
+
+    Only an account that enters staff's pages gets any, and one that was given rights keeps to those.
+    """
+    if account.role != User.Role.STAFF or not account.is_staff or account.is_superuser:
+        return False
+    team = Group.objects.filter(name=TEAM).first()
+    if team is None or account.groups.exists() or account.user_permissions.exists():
+        return False
+    account.groups.add(team)
+    audit.record(at=at, actor=by, verb="droits donnés", subject=account, groupe=team.pk)
+    return True
 
 
 @transaction.atomic
