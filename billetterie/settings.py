@@ -105,6 +105,7 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "import_export",
     "phonenumber_field",
 ]
 

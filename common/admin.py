@@ -89,9 +89,7 @@ class PortalAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        self.record(request, "fiche modifiée" if change else "fiche créée", obj, champs=form.changed_data)
-        for follow in self.followers:
-            follow(obj)
+        self.saved(request, obj, change=change, fields=form.changed_data)
 
     def save_formset(self, request, form, formset, change):
         super().save_formset(request, form, formset, change)
@@ -110,6 +108,12 @@ class PortalAdmin(admin.ModelAdmin):
         for obj in queryset:
             self.record(request, "fiche supprimée", obj)
         super().delete_queryset(request, queryset)
+
+    def saved(self, request, obj, *, change: bool, fields: Sequence[str]) -> None:
+        """What follows a row's saving, by its form or by a table; `fields` names what was filled in or changed."""
+        self.record(request, "fiche modifiée" if change else "fiche créée", obj, champs=list(fields))
+        for follow in self.followers:
+            follow(obj)
 
     def record(self, request, verb: str, obj, **details) -> None:
         """Leave a trace of what staff did to a row; `details` hold names of fields, never what was typed."""

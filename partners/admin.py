@@ -11,7 +11,9 @@ from django.db import models
 from django.utils import timezone
 
 from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from common.exchange import ExchangeAdmin
 from partners import services
+from partners.exchange import StructureResource, VenueResource
 from partners.models import (
     Commune,
     Sector,
@@ -52,7 +54,8 @@ class AccountInline(admin.TabularInline):
 
 
 @admin.register(Structure)
-class StructureAdmin(PortalAdmin):
+class StructureAdmin(ExchangeAdmin):
+    resource_classes = [StructureResource]
     list_display = ["name", "type", "commune", "lead"]
     list_filter = ["type", "sectors", "commune__intercommunality"]
     list_select_related = ["commune"]
@@ -94,7 +97,8 @@ class StructureAdmin(PortalAdmin):
 
 
 @admin.register(Venue)
-class VenueAdmin(PortalAdmin):
+class VenueAdmin(ExchangeAdmin):
+    resource_classes = [VenueResource]
     list_display = ["name", "kind", "commune", "wheelchair", "hearing_loop", "companion_price"]
     list_filter = ["kind", "wheelchair", "hearing_loop", "commune__intercommunality"]
     list_select_related = ["commune"]

@@ -83,7 +83,7 @@ def test_group_deletes_nothing_and_writes_no_rights_and_no_traces():
 def test_team_does_the_daily_work(client, helper):
     structure, worker = StructureFactory(), UserFactory()
     for name in (
-        "structure_changelist", "structure_add", "venue_changelist",
+        "structure_changelist", "structure_add", "structure_import", "structure_export", "venue_changelist",
         "venue_add", "user_changelist", "user_add", "visitoraccess_changelist", "commune_changelist",
     ):  # fmt: skip
         assert client.get(reverse(f"admin:partners_{name}")).status_code == 200, name
