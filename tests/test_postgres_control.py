@@ -1,0 +1,63 @@
+"""The control of the race tests: without the guard of `take_seats` the same threads oversell, and the audit sees it."""
+
+import itertools
+import threading
+
+import pytest
+from django.db import connection
+from django.db.models import F
+
+from invitations.invariants import audit
+from invitations.models import Booking
+from offers import services
+from offers.models import Performance
+from offers.tests.factories import PerformanceFactory
+from tests.racing import CROWD, RACE, assert_sound, booker, kinds, together
+
+pytestmark = [*RACE, pytest.mark.postgres]
+NET = next(one for one in Performance._meta.constraints if one.name == "performance_never_oversold")
+
+
+@pytest.fixture
+def without_net(transactional_db):
+    """The table of dates without its check constraint, in this test's own database."""
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(Performance, NET)
+    yield
+    with connection.schema_editor() as editor:
+        editor.add_constraint(Performance, NET)
+
+
+def check_then_write(fewer):
+    """What `take_seats` must never become: by the time it writes, what it read is old."""
+    readers, second_has_read = itertools.count(1), threading.Event()
+
+    def take_seats(*, performance, seats, at):
+        left = Performance.objects.get(pk=performance.pk).seats_left
+        if left < seats:
+            return False
+        if next(readers) > 1:
+            second_has_read.set()
+        second_has_read.wait(timeout=10)  # so that the race doesn't depend on luck
+        Performance.objects.filter(pk=performance.pk).update(seats_left=fewer(left, seats))
+        return True
+
+    return take_seats
+
+
+def test_check_then_write_oversells_the_last_seat(without_net, monkeypatch):
+    monkeypatch.setattr(services, "take_seats", check_then_write(lambda left, seats: left - seats))
+    performance = PerformanceFactory(capacity=1)
+    outcomes = together(booker(performance) for _ in range(CROWD))
+    assert set(kinds(outcomes)) <= {"Booking", "DomainError"}
+    assert Booking.objects.live().filter(performance=performance).count() > 1
+    assert audit().violations
+
+
+def test_net_alone_refuses_to_count_below_zero(monkeypatch):
+    monkeypatch.setattr(services, "take_seats", check_then_write(lambda left, seats: F("seats_left") - seats))
+    performance = PerformanceFactory(capacity=1)
+    outcomes = together(booker(performance) for _ in range(CROWD))
+    assert set(kinds(outcomes)) <= {"Booking", "DomainError", "IntegrityError"}
+    assert kinds(outcomes)["Booking"] == 1
+    assert_sound()
