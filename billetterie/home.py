@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.conf import settings
 
 from common.dates import local_day
 from conventions.models import Agreement
-from invitations.models import Booking, Invitation
+from invitations.models import LIVE_SEATS, Booking
 from invitations.services.usage import people_out_often
 from offers.models import Performance
 from partners.models import User
@@ -23,7 +23,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
         .to_come(at=at)
         .with_outing()
         .select_related("participant")
-        .annotate(seats=Count("invitations", filter=~Q(invitations__status=Invitation.Status.CANCELLED)))
+        .with_seats()
         .order_by("performance__starts_at")
     )
     return {
@@ -32,7 +32,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "obstacle": Agreement.objects.obstacle_to_book(structure=user.structure, day=today, on=today),
         "to_print": coming.filter(printed_at=None)[:SHOWN],
         "to_print_count": coming.filter(printed_at=None).count(),
-        "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=7))[:SHOWN],
+        "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[:SHOWN],
         "out_often": people_out_often(user=user, at=at),
         "offers": Performance.objects.bookable(at=at).as_tickets()[:3],
         "now": at,
@@ -41,15 +41,14 @@ def of_worker(user: User, *, at: datetime) -> dict:
 
 def of_venue(user: User, *, at: datetime) -> dict:
     """A venue's day: who comes today and tomorrow, which dates still have no seats."""
-    mine = Performance.objects.visible_to(user).with_place().order_by("starts_at")
-    expected = Count("invitations", filter=~Q(invitations__status=Invitation.Status.CANCELLED))
+    mine = Performance.objects.of(user).published().with_place().order_by("starts_at")
     tomorrow = local_day(at) + timedelta(days=1)
     return {
         "near": mine.filter(
             starts_at__date__gte=local_day(at), starts_at__date__lte=tomorrow, cancelled_at=None
-        ).annotate(expected=expected),
-        "seatless": mine.upcoming(at=at).filter(capacity=0)[:SHOWN],
-        "seatless_count": mine.upcoming(at=at).filter(capacity=0).count(),
+        ).annotate(expected=LIVE_SEATS),
+        "seatless": mine.waiting_for_seats(at=at)[:SHOWN],
+        "seatless_count": mine.waiting_for_seats(at=at).count(),
         "next": mine.upcoming(at=at).filter(capacity__gt=0, starts_at__date__gt=tomorrow)[:SHOWN],
     }
 

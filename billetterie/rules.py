@@ -32,6 +32,7 @@ ARRIVE_MINUTES_BEFORE = 20  # when the paper says to come, where the venue says 
 # --- The door (D9, F1) ---------------------------------------------------------------------------
 DOOR_OPENS_DAYS_BEFORE = 1  # the venue reads the names from this many days before the date…
 DOOR_CLOSES_DAYS_AFTER = 1  # …to this many days after it
+DOOR_LATE_HOURS = 6  # somebody is still let in this long after the start of a date without an end
 DOOR_ATTEMPTS = 20  # numbers that admit nobody, per account…
 DOOR_ATTEMPTS_MINUTES = 10  # …within this many minutes, before the desk has to wait
 
@@ -46,6 +47,9 @@ CATALOGUE_PAGE = 24  # performances on one page of the catalogue
 UPLOAD_MAX_BYTES = 5_000_000  # of a programme file (C2)
 UPLOAD_KEPT_HOURS = 24  # between its preview and the venue's word
 PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C4)
+
+# --- A worker's day (D12) ------------------------------------------------------------------------
+HOME_DAYS = 7  # the home page shows the outings of so many days
 
 # --- Lists ---------------------------------------------------------------------------------------
 LIST_PAGE = 30

@@ -1,4 +1,4 @@
-"""The audit trail (F5): every service that changes a state leaves one entry, without names."""
+"""The audit trail (F5): what people do to the state of things leaves one entry each, without names."""
 
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,13 @@ from django.db import models
 from common.models import AuditEntry
 
 SYSTEM = "portail"
+HOLDER = "porteur·se du papier"  # whoever holds an invitation in hand
 
 
 def entry(*, at: datetime, actor: Any, verb: str, subject: models.Model, **details: Any) -> AuditEntry:
     """An entry not yet saved, for services that write several at once.
 
-    `actor` is an account, or a word (`SYSTEM`, "visiteur"); `details` must be JSON and hold no name.
+    `actor` is an account, or a word (`SYSTEM`, `HOLDER`); `details` must be JSON and hold no name.
     """
     return AuditEntry(
         at=at,

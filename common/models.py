@@ -50,7 +50,9 @@ class OutboxMessage(Identified):
         verbose_name_plural = "mails"
         ordering = ["-created_at"]
         indexes = [
-            models.Index("next_try_at", condition=models.Q(sent_at=None, set_aside_at=None), name="outbox_due")
+            models.Index(
+                "next_try_at", condition=models.Q(sent_at=None, set_aside_at=None), name="outbox_due"
+            )
         ]
 
     def __str__(self) -> str:
@@ -61,7 +63,7 @@ class AuditEntry(Identified):
     """One change of state: who did what to which row, without any name of a participant (F5)."""
 
     at = models.DateTimeField("quand")
-    actor = models.CharField("par", max_length=60, help_text="Compte, « visiteur » ou « portail ».")
+    actor = models.CharField("par", max_length=60, help_text="Compte, « portail » ou « porteur·se du papier ».")
     verb = models.CharField("action", max_length=60)
     subject = models.CharField("sur", max_length=80, help_text="Genre et identifiant de la fiche.")
     details = models.JSONField("précisions", default=dict, blank=True)

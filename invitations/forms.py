@@ -181,6 +181,7 @@ class BookingForm(forms.Form):
             ),
             "guests": [person for person in people if not isinstance(person, Companion)],
             "companions": [person for person in people if isinstance(person, Companion)],
+            "confirmed": typed["confirmed"],
             "key": typed["key"],
         }
 

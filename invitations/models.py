@@ -13,7 +13,7 @@ from common.codes import spoken
 from common.crypto import EncryptedBinaryField, EncryptedTextField
 from common.models import Identified
 from common.text import normalise
-from offers.models import Performance
+from offers.models import Performance, door_days
 from partners.models import Structure, User
 
 
@@ -103,6 +103,10 @@ class Participant(Named):
         return f"Actionneur·se {str(self.pk)[:8]}"
 
 
+# Beside a booking or a date: its seats taken, one for each invitation that isn't cancelled.
+LIVE_SEATS = models.Count("invitations", filter=~Q(invitations__status="cancelled"))
+
+
 class BookingQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The bookings of the account's own structure (F1)."""
@@ -112,10 +116,16 @@ class BookingQuerySet(models.QuerySet):
         """Bookings not cancelled as a whole."""
         return self.filter(cancelled_at=None)
 
+    def ahead(self, *, at: datetime):
+        """Outings that haven't started, cancelled ones included."""
+        return self.filter(performance__starts_at__gt=at)
+
     def to_come(self, *, at: datetime):
-        return self.live().filter(performance__starts_at__gt=at)
+        """Outings that will take place (D12)."""
+        return self.live().ahead(at=at)
 
     def past(self, *, at: datetime):
+        """Outings that have started."""
         return self.filter(performance__starts_at__lte=at)
 
     def around(self, *, person_ref, moment: datetime):
@@ -126,6 +136,10 @@ class BookingQuerySet(models.QuerySet):
             performance__starts_at__gt=moment - week,
             performance__starts_at__lt=moment + week,
         )
+
+    def with_seats(self):
+        """With `seats`, how many people go."""
+        return self.annotate(seats=LIVE_SEATS)
 
     def with_outing(self):
         """With the date, the event and its place, in the same query."""
@@ -188,11 +202,19 @@ class InvitationQuerySet(models.QuerySet):
         """Invitations whose people neither came nor cancelled: after the start they may be excused (D4)."""
         return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])
 
-    def at_door_of(self, user, *, at: datetime):
-        """What the venue's desk may read at `at`: its own dates, day before to day after (F1, D9)."""
+    def expected(self):
+        """Invitations that still let their person in, late ones noted as not come included (D9)."""
+        return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])
+
+    def of_venue(self, user):
+        """The invitations for any date of the venue's own; their names are read through `at_door_of` only."""
         if not user.is_authenticated or user.role != User.Role.VENUE:
             return self.none()
-        return self.filter(performance__in=Performance.objects.visible_to(user).near_door(at=at))
+        return self.filter(performance__event__venue=user.venue_id)
+
+    def at_door_of(self, user, *, at: datetime):
+        """What the venue's desk may read at `at`: its own dates, day before to day after (F1, D9)."""
+        return self.of_venue(user).filter(performance__starts_at__date__range=door_days(at))
 
 
 class Invitation(Named):
@@ -261,11 +283,25 @@ class Invitation(Named):
     @property
     def check_url(self) -> str:
         """What the QR says: a page of this portal and a token, no name."""
-        return f"{settings.BASE_URL}/i/{self.token}/"
+        return settings.BASE_URL + reverse("invitations:check", args=[self.token])
 
     @property
     def is_live(self) -> bool:
         return self.status != self.Status.CANCELLED
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether it still lets its person in, as `expected`."""
+        return self.status in {self.Status.VALID, self.Status.NO_SHOW}
+
+    @property
+    def ends_party(self) -> bool:
+        """Whether cancelling it ends the whole party's outing: the participant's does (D4)."""
+        return self.kind == self.Kind.PARTICIPANT
+
+    def may_be_cancelled(self, *, at: datetime) -> bool:
+        """Whether a person may still give it up at `at`: valid, and before the start (D4)."""
+        return self.status == self.Status.VALID and self.performance.starts_at > at
 
 
 class PartyDocumentQuerySet(models.QuerySet):

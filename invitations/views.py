@@ -4,18 +4,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.dates import local_day
-from common.errors import DomainError
 from common.forms import attempt
-from invitations.documents import invitations_pdf
 from invitations.forms import AdmitForm, BookingForm, DoorNumberForm, PersonForm, SearchPeopleForm
-from invitations.models import Booking, Invitation, Participant
+from invitations.models import LIVE_SEATS, Booking, Invitation, Participant
 from invitations.services import booking as bookings_service
 from invitations.services import door as door_service
 from invitations.services import papers, people, usage
@@ -62,13 +60,12 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
 def bookings(request: HttpRequest) -> HttpResponse:
     """The structure's outings: those to come soonest first, past ones latest first."""
     past = request.GET.get("quand") == "passees"
-    mine = Booking.objects.visible_to(request.user).with_outing().select_related("participant")
-    mine = mine.annotate(seats=Count("invitations", filter=~Q(invitations__status=Invitation.Status.CANCELLED)))
+    mine = Booking.objects.visible_to(request.user).with_outing().with_seats().select_related("participant")
     now = timezone.now()
     if past:
         rows = mine.past(at=now).order_by("-performance__starts_at", "pk")
     else:
-        rows = mine.filter(performance__starts_at__gt=now).order_by("performance__starts_at", "pk")
+        rows = mine.ahead(at=now).order_by("performance__starts_at", "pk")
     page = Paginator(rows, settings.LIST_PAGE).get_page(request.GET.get("page"))
     return render(request, "invitations/bookings.html", {"page": page, "past": past})
 
@@ -102,8 +99,6 @@ def booking(request: HttpRequest, booking_id) -> HttpResponse:
 def booking_pdf(request: HttpRequest, booking_id) -> HttpResponse:
     """The party's invitations to print (D2)."""
     found = _own_booking(request, booking_id)
-    if found.cancelled_at:
-        raise DomainError("Cette réservation est annulée : il n'y a plus rien à imprimer.")
     content = papers.print_party(booking=found, at=timezone.now())
     if content is None:
         messages.info(request, "Les invitations de ce groupe se préparent : encore quelques secondes.")
@@ -119,7 +114,8 @@ def invitation_pdf(request: HttpRequest, invitation_id) -> HttpResponse:
     found = get_object_or_404(
         mine.select_related("booking", "performance__event__venue__commune"), pk=invitation_id
     )
-    return _pdf(invitations_pdf([found]), f"invitation-{found.number}.pdf")
+    content = papers.print_one(invitation=found, at=timezone.now())
+    return _pdf(content, f"invitation-{found.number}.pdf")
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:
@@ -136,7 +132,7 @@ def booking_cancel(request: HttpRequest, booking_id) -> HttpResponse:
     found = _own_booking(request, booking_id)
     if request.method == "POST":
         bookings_service.cancel_booking(booking=found, by=request.user, at=timezone.now())
-        messages.success(request, "La sortie est annulée. Détruisez les papiers imprimés : ils n'ouvrent plus.")
+        messages.success(request, "La sortie est annulée. Détruisez les papiers imprimés : ils ne permettent plus d'entrer.")
         return redirect(found)
     return render(
         request, "invitations/cancel.html", {"booking": found, "performance": found.performance, "whole": True}
@@ -152,13 +148,13 @@ def invitation_cancel(request: HttpRequest, invitation_id) -> HttpResponse:
     found = get_object_or_404(mine, pk=invitation_id)
     if request.method == "POST":
         bookings_service.cancel_invitation(invitation=found, by=request.user, at=timezone.now())
-        messages.success(request, "C'est annulé. Détruisez le papier imprimé : il n'ouvre plus.")
+        messages.success(request, "C'est annulé. Détruisez le papier imprimé : il ne permet plus d'entrer.")
         return redirect(found.booking)
     context = {
         "booking": found.booking,
         "performance": found.performance,
         "invitation": found,
-        "whole": found.kind == Invitation.Kind.PARTICIPANT,
+        "whole": found.ends_party,
     }
     return render(request, "invitations/cancel.html", context)
 
@@ -215,10 +211,9 @@ def _near_performances(request: HttpRequest):
 @open_to(VENUE)
 def door(request: HttpRequest) -> HttpResponse:
     """Which list is needed: yesterday's, today's and tomorrow's dates."""
-    live = ~Q(invitations__status=Invitation.Status.CANCELLED)
     rows = _near_performances(request).order_by("starts_at")
     rows = rows.annotate(
-        expected=Count("invitations", filter=live),
+        expected=LIVE_SEATS,
         entered=Count("invitations", filter=Q(invitations__status=Invitation.Status.ATTENDED)),
     )
     context = {"performances": rows, "form": DoorNumberForm(), "today": local_day(timezone.now())}
@@ -269,8 +264,8 @@ def door_number(request: HttpRequest) -> HttpResponse:
 def door_invitation(request: HttpRequest, invitation_id) -> HttpResponse:
     """One invitation at the door and its party: admit one or all, cancel before, excuse after (D4, D9)."""
     now = timezone.now()
-    near = Invitation.objects.at_door_of(request.user, at=now)
-    found = get_object_or_404(near.select_related("booking", "performance__event__venue__commune"), pk=invitation_id)
+    mine = Invitation.objects.of_venue(request.user)
+    found = get_object_or_404(mine.select_related("booking", "performance__event__venue__commune"), pk=invitation_id)
     answers = []
     match request.POST.get("who") if request.method == "POST" else None:
         case "cancel":
@@ -278,12 +273,13 @@ def door_invitation(request: HttpRequest, invitation_id) -> HttpResponse:
             messages.success(request, "C'est noté.")
         case "one" | "party" as who:
             answers = _admit(found, who=who, by=request.user, at=now)
-    party = list(near.filter(booking=found.booking_id).order_by("position").select_related("performance"))
+    party = door_service.party_of(invitation=found, by=request.user, at=now)
+    found = next(person for person in party if person.pk == found.pk)
     context = {
         "performance": found.performance,
-        "found": next(person for person in party if person.pk == found.pk),
+        "found": found,
         "party": party,
-        "waiting": sum(person.status == Invitation.Status.VALID for person in party),
+        "waiting": sum(person.is_expected for person in party),
         "answers": answers,
         "state": door_service.state(found, at=now),
         "started": found.performance.starts_at <= now,
@@ -315,21 +311,17 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
     now, user = timezone.now(), request.user
     papers = Invitation.objects.select_related("booking__booked_by", "performance__event__venue__commune")
     found = get_object_or_404(papers, token=token)
-    if Invitation.objects.at_door_of(user, at=now).filter(pk=found.pk).exists():
+    if Invitation.objects.of_venue(user).filter(pk=found.pk).exists():
         return redirect("invitations:door_invitation", found.pk)
     if Booking.objects.visible_to(user).filter(pk=found.booking_id).exists():
         return redirect(found.booking)
     if request.method == "POST":
-        if not settings.CANCEL_FROM_PAPER:
-            raise Http404
-        bookings_service.cancel_invitation(invitation=found, by="porteur·se du papier", at=now)
+        bookings_service.give_up(invitation=found, at=now)
         return redirect(request.path)
     context = {
         "invitation": found,
         "performance": found.performance,
-        "whole": found.kind == Invitation.Kind.PARTICIPANT,
-        "may_cancel": settings.CANCEL_FROM_PAPER
-        and found.status == Invitation.Status.VALID
-        and found.performance.starts_at > now,
+        "started": found.performance.starts_at <= now,
+        "may_cancel": settings.CANCEL_FROM_PAPER and found.may_be_cancelled(at=now),
     }
     return render(request, "invitations/check.html", context)

@@ -171,8 +171,23 @@ class Event(Identified):
 
     @property
     def elsewhere(self) -> bool:
-        """Whether it takes place outside the venue's own building."""
-        return bool(self.place_name or self.place_address)
+        """Whether it takes place outside the venue's own building: the ways there and its equipment don't hold."""
+        return bool(self.place_name or self.place_address or self.place_city)
+
+    @property
+    def transit(self) -> str:
+        """Bus, tram, metro to where it takes place; empty where only the way to the venue is known."""
+        return "" if self.elsewhere else self.venue.transit
+
+    @property
+    def on_foot(self) -> str:
+        """The way on foot from the stop, as `transit`."""
+        return "" if self.elsewhere else self.venue.on_foot
+
+    @property
+    def access_notes(self) -> str:
+        """What else is good to know of the building, as `transit`."""
+        return "" if self.elsewhere else self.venue.access_notes
 
     @property
     def accesses(self) -> list[Access]:
@@ -191,12 +206,21 @@ class Event(Identified):
     @property
     def address(self) -> str:
         """The address where it happens, on one line."""
-        if not (self.place_address or self.place_city):
+        if not self.elsewhere:
             return self.venue.place
         town = f"{self.place_postcode} {self.place_city}".strip()
         # Some programmes write the town into the address already.
         known = self.place_city and self.place_city.casefold() in self.place_address.casefold()
         return ", ".join(part for part in (self.place_address, "" if known else town) if part)
+
+
+def door_days(at: datetime) -> tuple[date, date]:
+    """The first and the last day whose dates' names a venue reads at `at` (F1)."""
+    today = local_day(at)
+    return (
+        today - timedelta(days=settings.DOOR_CLOSES_DAYS_AFTER),
+        today + timedelta(days=settings.DOOR_OPENS_DAYS_BEFORE),
+    )
 
 
 class PerformanceQuerySet(models.QuerySet):
@@ -231,11 +255,7 @@ class PerformanceQuerySet(models.QuerySet):
 
     def near_door(self, *, at: datetime):
         """Dates whose door is near: those for which a venue reads the names, day before to day after (F1)."""
-        today = local_day(at)
-        return self.filter(
-            starts_at__date__gte=today - timedelta(days=settings.DOOR_CLOSES_DAYS_AFTER),
-            starts_at__date__lte=today + timedelta(days=settings.DOOR_OPENS_DAYS_BEFORE),
-        )
+        return self.filter(starts_at__date__range=door_days(at))
 
     def of(self, user):
         """The dates that an account may change: those of its venue."""
@@ -249,10 +269,14 @@ class PerformanceQuerySet(models.QuerySet):
         """Dates for which the venue hasn't given any seat, as after an import."""
         return self.filter(capacity=0)
 
+    def waiting_for_seats(self, *, at: datetime):
+        """Published dates to come for which the venue hasn't given any seat."""
+        return self.published().upcoming(at=at).seatless()
+
     def seatless_soon(self, *, at: datetime):
         """Dates so near that somebody should ask the venue for seats."""
         soon = at + timedelta(days=settings.SEATLESS_DAYS)
-        return self.published().upcoming(at=at).seatless().filter(starts_at__lt=soon)
+        return self.waiting_for_seats(at=at).filter(starts_at__lt=soon)
 
     def searching(self, text: str):
         """Those of events in which every word of `text` occurs, accents and case aside (C4)."""
@@ -267,7 +291,7 @@ class PerformanceQuerySet(models.QuerySet):
         for need in needs:
             offered = Q(**{f"event__{need}": True})
             if need in OF_THE_BUILDING:
-                offered |= Q(event__place_name="", event__place_address="", **{f"event__venue__{need}": True})
+                offered |= Q(event__place_name="", event__place_address="", event__place_city="", **{f"event__venue__{need}": True})
             found = found.filter(offered)
         return found
 
@@ -290,7 +314,7 @@ class PerformanceQuerySet(models.QuerySet):
             .only(
                 *("event_id", "starts_at", "capacity", "seats_left", "booking_deadline", "cancelled_at"),
                 *("event__title", "event__kind", "event__age_min", "event__city", "event__place_name"),
-                *("event__venue__name", "event__place_address"),
+                *("event__venue__name", "event__place_address", "event__place_city"),
                 *(f"event__{access}" for access in Access),
                 *(f"event__venue__{access}" for access in OF_THE_BUILDING),
             )
@@ -316,6 +340,15 @@ class Standing(models.TextChoices):
     def is_ahead(self) -> bool:
         """Whether the date is still to take place."""
         return self not in {Standing.PAST, Standing.CANCELLED}
+
+
+NOT_OPEN = {
+    Standing.CANCELLED: "Cette séance est annulée par le lieu.",
+    Standing.PAST: "Cette séance est passée.",
+    Standing.SEATLESS: "Le lieu n'a pas encore donné de places pour cette séance.",
+    Standing.CLOSED: "La date limite pour réserver cette séance est passée.",
+    Standing.FULL: "Il n'y a plus de place pour cette séance.",
+}
 
 
 class Performance(Identified):
@@ -365,6 +398,11 @@ class Performance(Identified):
         """The day of the date, in Europe/Paris."""
         return local_day(self.starts_at)
 
+    def is_near_door(self, *, at: datetime) -> bool:
+        """Whether the venue reads the names of this date at `at` (F1), as `near_door`."""
+        first, last = door_days(at)
+        return first <= self.day <= last
+
     @property
     def seats_taken(self) -> int:
         return self.capacity - self.seats_left
@@ -390,14 +428,9 @@ class Performance(Identified):
         """Why `seats` seats can't be booked at `at`, as a sentence; empty where they can."""
         if self.event.state != Event.State.PUBLISHED:
             return "Cet événement n'est plus proposé."
-        if self.cancelled_at:
-            return "Cette séance est annulée par le lieu. Choisissez une autre date."
-        if at >= self.starts_at:
-            return "Cette séance est passée. Choisissez une autre date."
-        if at >= self.closes_at:
-            return "La date limite pour réserver cette séance est passée. Choisissez une autre date."
-        if self.seats_left == 0:
-            return "Il n'y a plus de place pour cette séance. Choisissez une autre date."
+        standing = self.standing(at=at)
+        if not standing.is_open:
+            return f"{NOT_OPEN[standing]} Choisissez une autre date."
         if self.seats_left < seats:
             return (
                 f"Il reste {self.seats_left} place{'s' if self.seats_left > 1 else ''} pour cette séance, "

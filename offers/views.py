@@ -46,7 +46,7 @@ def programme(request: HttpRequest) -> HttpResponse:
     page = Paginator(mine.over() if past else mine.on_show(), settings.LIST_PAGE).get_page(
         request.GET.get("page")
     )
-    waiting = Performance.objects.of(request.user).published().upcoming(at=now).seatless().count()
+    waiting = Performance.objects.of(request.user).waiting_for_seats(at=now).count()
     context = {"page": page, "past": past, "words": words, "waiting": waiting, "now": now}
     return render(request, "offers/programme.html", context)
 

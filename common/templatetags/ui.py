@@ -157,3 +157,19 @@ def _paris_day(moment: date | datetime | None) -> date | None:
 
 def _ordinal(day: date) -> str:
     return "1er" if day.day == 1 else str(day.day)
+
+
+@register.filter
+def several(number: int) -> str:
+    """The “s” of a French plural: none for 0 and 1."""
+    return "s" if number > 1 else ""
+
+
+@register.filter
+def duration(minutes: int | None) -> str:
+    """“1 h 30”, “45 min”; nothing for nothing."""
+    if not minutes:
+        return ""
+    hours, left = divmod(minutes, 60)
+    words = [f"{hours}", "h", f"{left:02d}" if left else ""] if hours else [f"{left}", "min"]
+    return NO_BREAK_SPACE.join(word for word in words if word)

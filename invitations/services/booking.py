@@ -53,27 +53,34 @@ def book(
     participant: Participant,
     guests: Sequence[Guest] = (),
     companions: Sequence[Companion] = (),
+    confirmed: bool,
     key: UUID,
     by: User,
     at: datetime,
 ) -> Booking:
     """Book one seat for everybody of the party, or none (D1, D3).
 
-    `participant` is one of the structure's own list, or a new person not yet saved. The same `key` sent again
-    returns the booking already made. Raises DomainError with what to do, and nothing is written then.
+    `participant` is one of the structure's own list, or a new person not yet saved. `confirmed`: the worker says
+    that the person is accompanied by the structure, can't buy these seats freely, and chose freely. The same
+    `key` sent again returns the booking already made. Raises DomainError with what to do, and nothing is written
+    then.
     """
     if made := Booking.objects.filter(structure=by.structure, key=key).first():
         return made
+    if not confirmed:
+        raise DomainError("Confirmez les trois points pour réserver.", field="confirmed")
     require_terms(user=by, at=at)
     invitations = _papers(participant, guests, companions)
-    if obstacle := obstacle_to_book(by=by, performance=performance, seats=len(invitations), at=at):
-        raise DomainError(obstacle)
     try:
+        if obstacle := obstacle_to_book(by=by, performance=performance, seats=len(invitations), at=at):
+            raise DomainError(obstacle)
         return _write(performance, participant, invitations, key=key, by=by, at=at)
-    except IntegrityError:
-        # Another request came first, with the same form or for the same person.
+    except (DomainError, IntegrityError) as refusal:
+        # The same form may have come first: what it took is no reason to refuse it now.
         if made := Booking.objects.filter(structure=by.structure, key=key).first():
             return made
+        if isinstance(refusal, DomainError):
+            raise
         if Booking.objects.live().filter(performance=performance, person_ref=participant.person_ref).exists():
             raise DomainError(
                 "Cette personne a déjà une réservation pour cette séance : retrouvez-la dans « Sorties ».",
@@ -134,7 +141,7 @@ def _write(performance, participant, invitations, *, key: UUID, by: User, at: da
     if seats > settings.PDF_INLINE_MAX:
         papers.ask_for_document(booking=booking, at=at)
     outbox.post(emails.booking_made(booking=booking, seats=seats, at=at))
-    audit.record(at=at, actor=by, verb="réservé", subject=booking, places=seats)
+    audit.record(at=at, actor=by, verb="réservé", subject=booking, places=seats, confirmé=True)
     # Last, so that others wait for this row as briefly as can be.
     if not offers.take_seats(performance=performance, seats=seats, at=at):
         now = Performance.objects.select_related("event").get(pk=performance.pk)
@@ -175,7 +182,7 @@ def cancel_invitation(*, invitation: Invitation, by: Any, at: datetime) -> int:
     Raises DomainError as `cancel_booking` does.
     """
     booking = invitation.booking
-    if invitation.kind == Invitation.Kind.PARTICIPANT:
+    if invitation.ends_party:
         return cancel_booking(booking=booking, by=by, at=at)
     performance = offers.lock(invitation.performance)
     _refuse_after_start(performance, at=at)
@@ -189,6 +196,16 @@ def cancel_invitation(*, invitation: Invitation, by: Any, at: datetime) -> int:
     if by != booking.booked_by:
         outbox.post(emails.invitation_cancelled(invitation=invitation, at=at))
     return freed
+
+
+def give_up(*, invitation: Invitation, at: datetime) -> int:
+    """Whoever holds the paper can't come and says so, without a reason (D4); returns the seats freed.
+
+    Raises DomainError as `cancel_booking` does, and where this installation doesn't allow it.
+    """
+    if not settings.CANCEL_FROM_PAPER:
+        raise DomainError(f"Pour annuler, appelez le {settings.PORTAL_CONTACT_PHONE}.")
+    return cancel_invitation(invitation=invitation, by=audit.HOLDER, at=at)
 
 
 @transaction.atomic

@@ -17,8 +17,7 @@ from invitations.models import Invitation
 from invitations.services.booking import cancel_invitation, excuse
 from partners.models import User
 
-UNKNOWN = "Ce numéro n'ouvre aucune invitation ici. Vérifiez-le sur le papier, caractère par caractère."
-LATE = timedelta(hours=6)  # somebody is still let in this long after the start of a date without an end
+UNKNOWN = "Ce numéro n'est celui d'aucune invitation pour ce lieu. Vérifiez-le sur le papier, caractère par caractère."
 
 
 class Verdict(StrEnum):
@@ -40,7 +39,7 @@ class Answer:
 
 
 def find(*, typed: str, by: User, at: datetime) -> Invitation:
-    """The invitation with this number, for a date of the venue's own that is near (F1).
+    """The invitation with this number, for any date of the venue's own; without its name unless near (F1).
 
     Raises DomainError with the same words for a wrong, an unknown and another venue's number, after the same
     work, and TooManyAttempts, before any look-up, once too many were tried.
@@ -53,11 +52,25 @@ def find(*, typed: str, by: User, at: datetime) -> Invitation:
         sentence="Trop de numéros refusés en peu de temps. Attendez dix minutes, ou cherchez sur la liste d'accueil.",
     )
     throttle.check()
-    invitation = Invitation.objects.at_door_of(by, at=at).filter(number=clean_code(typed)).first()
+    invitation = Invitation.objects.of_venue(by).filter(number=clean_code(typed)).first()
     if invitation is None:
         throttle.failed()
         raise DomainError(UNKNOWN, field="number")
     return invitation
+
+
+def party_of(*, invitation: Invitation, by: User, at: datetime) -> list[Invitation]:
+    """Everybody of the invitation's party, the participant first; nameless unless the door is near (F1)."""
+    party = list(
+        Invitation.objects.of_venue(by)
+        .filter(booking=invitation.booking_id)
+        .select_related("booking", "performance__event__venue__commune")
+        .order_by("position")
+    )
+    if not invitation.performance.is_near_door(at=at):
+        for person in party:
+            person.given_name = person.family_name = ""
+    return party
 
 
 def admit(*, invitation: Invitation, by: User, at: datetime) -> Answer:
@@ -78,7 +91,7 @@ def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
     for invitation in invitations.select_related("performance"):
         verdict = state(invitation, at=at)
         if verdict is Verdict.ADMITTED:
-            admitted = Invitation.objects.filter(pk=invitation.pk, status=Invitation.Status.VALID).update(
+            admitted = Invitation.objects.expected().filter(pk=invitation.pk).update(
                 status=Invitation.Status.ATTENDED, admitted_at=at
             )
             invitation.refresh_from_db(fields=["status", "admitted_at"])
@@ -105,7 +118,8 @@ def state(invitation: Invitation, *, at: datetime) -> Verdict:
 
 def is_today(performance, *, at: datetime) -> bool:
     """Whether people may enter at `at`: on the day of the date, and past midnight while it goes on."""
-    until = performance.ends_at or performance.starts_at + LATE
+    late = timedelta(hours=settings.DOOR_LATE_HOURS)
+    until = performance.ends_at or performance.starts_at + late
     return performance.day == local_day(at) or performance.starts_at <= at <= until
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from common.background import after_commit
+from common.errors import DomainError
 from invitations.documents import invitations_pdf
 from invitations.models import Booking, Invitation, PartyDocument
 from invitations.tasks import make_document
@@ -31,12 +32,27 @@ def ask_for_document(*, booking: Booking, at: datetime) -> None:
 
 
 def print_party(*, booking: Booking, at: datetime) -> bytes | None:
-    """The PDF of a party's live invitations, noted as printed; None while a large one is still being drawn."""
+    """The PDF of a party's live invitations, noted as printed; None while a large one is still being drawn.
+
+    Raises DomainError for a cancelled booking.
+    """
+    if booking.cancelled_at:
+        raise DomainError("Cette réservation est annulée : il n'y a plus rien à imprimer.")
     papers = list(booking.invitations.live().select_related("performance__event__venue__commune", "booking"))
     content = _drawn(booking, at=at) if is_large(papers) else invitations_pdf(papers)
-    if content and not booking.printed_at:
-        Booking.objects.filter(pk=booking.pk).update(printed_at=at)
+    if content:
+        _note_printed(booking, at=at)
     return content
+
+
+def print_one(*, invitation: Invitation, at: datetime) -> bytes:
+    """The PDF of one live invitation. The party counts as printed with it: somebody has the work in hand (D12)."""
+    _note_printed(invitation.booking, at=at)
+    return invitations_pdf([invitation])
+
+
+def _note_printed(booking: Booking, *, at: datetime) -> None:
+    Booking.objects.filter(pk=booking.pk, printed_at=None).update(printed_at=at)
 
 
 def _drawn(booking: Booking, *, at: datetime) -> bytes | None:

@@ -9,6 +9,7 @@ from common import audit
 from common.errors import DomainError
 from common.text import normalise
 from invitations.models import Booking, Invitation, Participant
+from invitations.services import papers
 from partners.models import User
 
 REASON_MIN, REASON_MAX = 10, 300  # characters of the reason for which staff read names
@@ -18,32 +19,38 @@ REASON_MIN, REASON_MAX = 10, 300  # characters of the reason for which staff rea
 def add_participant(*, participant: Participant, by: User, at: datetime) -> Participant:
     """Put a person on the structure's list. Raises DomainError where the same name stands there already."""
     participant.structure = by.structure
-    if same_name(participant, user=by):
-        raise DomainError(
-            "Cette personne est déjà sur votre liste. Si c'est quelqu'un d'autre du même nom, ajoutez une "
-            "précision au prénom.",
-            field="family_name",
-        )
+    _refuse_same_name(participant, by=by)
     participant.save(force_insert=True)
     audit.record(at=at, actor=by, verb="personne ajoutée", subject=participant)
     return participant
 
 
-def same_name(participant: Participant, *, user: User) -> bool:
-    """Whether somebody else of the structure's list has this name, accents and case aside."""
-    others = Participant.objects.visible_to(user).exclude(pk=participant.pk)
+def _refuse_same_name(participant: Participant, *, by: User) -> None:
+    """Raise DomainError where somebody else of the list has this name, accents and case aside."""
+    others = Participant.objects.visible_to(by).exclude(pk=participant.pk)
     wanted = normalise(participant.full_name)
-    return any(normalise(other.full_name) == wanted for other in others)
+    if any(normalise(other.full_name) == wanted for other in others):
+        raise DomainError(
+            "Cette personne est déjà sur votre liste. Si c'est quelqu'un d'autre du même nom, ajoutez une "
+            "précision au prénom.",
+            field="family_name",
+        )
 
 
 @transaction.atomic
 def change_participant(*, participant: Participant, by: User, at: datetime) -> Participant:
-    """Correct a person's name or language; papers for outings to come follow (F3)."""
+    """Correct a person's name or language; papers for outings to come follow (F3).
+
+    Raises DomainError where the same name stands on the list already.
+    """
+    _refuse_same_name(participant, by=by)
     participant.save()
-    Invitation.objects.filter(
-        booking__in=Booking.objects.to_come(at=at).filter(participant=participant),
-        kind=Invitation.Kind.PARTICIPANT,
-    ).update(given_name=participant.given_name, family_name=participant.family_name)
+    to_come = Booking.objects.to_come(at=at).filter(participant=participant)
+    Invitation.objects.filter(booking__in=to_come, kind=Invitation.Kind.PARTICIPANT).update(
+        given_name=participant.given_name, family_name=participant.family_name
+    )
+    for booking in to_come.filter(document__isnull=False):
+        papers.ask_for_document(booking=booking, at=at)
     audit.record(at=at, actor=by, verb="personne modifiée", subject=participant)
     return participant
 

@@ -34,6 +34,7 @@ def a_booking(*, by=None, performance=None, guests=0, companions=0, at=None, par
         participant=participant or ParticipantFactory(structure=by.structure),
         guests=[Guest(f"Ondine{n}", "Quatremarre") for n in range(guests)],
         companions=[Companion(f"Barnabé{n}", "Accompagne", "wished") for n in range(companions)],
+        confirmed=True,
         key=uuid4(),
         by=by,
         at=at or timezone.now(),

@@ -37,7 +37,7 @@ def person(worker):
 
 
 def attempt(worker, person, performance, **fields):
-    fields = {"key": uuid4(), "at": timezone.now(), **fields}
+    fields = {"confirmed": True, "key": uuid4(), "at": timezone.now(), **fields}
     return book(performance=performance, participant=person, by=worker, **fields)
 
 
@@ -81,7 +81,7 @@ def test_booking_tells_the_worker_by_mail_without_a_name(worker, person):
 def test_booking_leaves_a_trace_without_a_name(worker, person):
     booking = attempt(worker, person, PerformanceFactory())
     trace = AuditEntry.objects.get(subject=f"invitations.booking {booking.pk}")
-    assert (trace.verb, trace.actor, trace.details) == ("réservé", f"compte {worker.pk}", {"places": 1})
+    assert (trace.verb, trace.actor, trace.details) == ("réservé", f"compte {worker.pk}", {"places": 1, "confirmé": True})
 
 
 def test_new_person_joins_the_structures_list(worker):
@@ -105,6 +105,19 @@ def test_same_form_sent_twice_books_once(worker, person):
     assert performance.seats_left == 9
 
 
+def test_same_form_sent_again_after_the_seats_are_gone_returns_the_booking(worker):
+    performance, key = PerformanceFactory(capacity=1), uuid4()
+    first = attempt(worker, Participant(family_name="Nouvelle"), performance, key=key)
+    performance.refresh_from_db()
+    assert attempt(worker, Participant(family_name="Nouvelle"), performance, key=key) == first
+
+
+def test_booking_not_confirmed_is_refused(worker, person):
+    with pytest.raises(DomainError, match="Confirmez"):
+        attempt(worker, person, PerformanceFactory(), confirmed=False)
+    assert not Booking.objects.exists()
+
+
 def test_same_person_is_not_booked_twice_for_a_date(worker, person):
     performance = PerformanceFactory()
     attempt(worker, person, performance)
@@ -119,6 +132,7 @@ def test_person_may_be_booked_again_after_cancelling(worker, person):
     performance = PerformanceFactory()
     cancel_booking(booking=attempt(worker, person, performance), by=worker, at=timezone.now())
     attempt(worker, person, performance)
+    assert Booking.objects.live().count() == 1
 
 
 @pytest.mark.parametrize(

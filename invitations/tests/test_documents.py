@@ -125,7 +125,6 @@ def test_invitation_stays_one_page_whatever_its_texts(letters):
         given_name=letters[:80],
         family_name=letters[40:120],
         title=letters[:200],
-        place_name=letters[:200],
         door_conditions=letters[:300],
         contact=letters[:200],
         venue={

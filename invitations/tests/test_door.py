@@ -11,7 +11,7 @@ from invitations.models import Invitation
 from invitations.services import door
 from invitations.services.booking import cancel_invitation
 from invitations.services.door import Verdict
-from invitations.tests.factories import a_booking, a_worker
+from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
 from offers.tests.factories import PerformanceFactory
 from partners.tests.factories import UserFactory
 
@@ -57,6 +57,24 @@ def test_cancelled_invitation_reads_cancelled_and_admits_nobody(booking, desk):
     found = door.find(typed=guest.number, by=desk, at=START)
     assert door.admit(invitation=found, by=desk, at=START).verdict is Verdict.CANCELLED
     assert Invitation.objects.get(pk=guest.pk).admitted_at is None
+
+
+def test_late_person_noted_as_not_come_still_enters_once(booking, desk):
+    invitation = booking.invitations.last()
+    booking.invitations.filter(pk=invitation.pk).update(status="no_show")
+    invitation.refresh_from_db()
+    assert door.admit(invitation=invitation, by=desk, at=START).verdict is Verdict.ADMITTED
+    invitation.refresh_from_db()
+    assert (invitation.status, invitation.admitted_at) == ("attended", START)
+
+
+def test_number_of_a_far_date_is_found_by_its_venue_without_any_name(booking, desk):
+    far = START - timedelta(days=4)
+    found = door.find(typed=booking.invitations.first().number, by=desk, at=far)
+    assert door.admit(invitation=found, by=desk, at=far).verdict is Verdict.WRONG_DATE
+    party = door.party_of(invitation=found, by=desk, at=far)
+    assert len(party) == 3 and not any(person.full_name for person in party)
+    assert all(person.full_name for person in door.party_of(invitation=found, by=desk, at=START))
 
 
 def test_invitation_for_tomorrow_says_so(booking, desk):
@@ -116,9 +134,14 @@ def test_nobody_but_the_venue_reads_the_door(booking):
 
 
 def test_door_list_keeps_parties_together_in_order_of_names(booking, desk):
-    invitations = Invitation.objects.at_door_of(desk, at=START)
-    (party,) = door.parties(invitations)
-    assert [person.kind for person in party] == ["participant", "guest", "guest"]
+    early = ParticipantFactory(structure=booking.structure, family_name="Éblé")
+    a_booking(by=booking.booked_by, performance=booking.performance, participant=early, guests=1, at=BOOKED)
+    parties = door.parties(Invitation.objects.at_door_of(desk, at=START))
+    assert [[person.kind for person in party] for party in parties] == [
+        ["participant", "guest"],
+        ["participant", "guest", "guest"],
+    ]
+    assert [party[0].family_name for party in parties] == ["Éblé", "Quatremarre"]
 
 
 def test_desk_told_by_phone_cancels_before_and_excuses_after(booking, desk):

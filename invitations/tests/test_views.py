@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from common.codes import new_code
 from common.models import AuditEntry
-from invitations.models import Booking, Invitation, Participant
+from invitations.models import Booking, Invitation, Participant, PartyDocument
+from invitations.services.booking import cancel_performance
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.models import Performance
 from offers.tests.factories import PerformanceFactory
@@ -217,7 +218,7 @@ def test_desk_types_a_number_and_admits_the_party_once(cast, tonight):
     assert "Invitation valable" in said(page)
     address = page.redirect_chain[-1][0]
     assert said(desk.post(address, {"who": "party"})).count("Bienvenue !") == 3
-    assert "Elle n'ouvre qu'une fois" in said(desk.post(address, {"who": "party"}))
+    assert "Elle ne sert qu'une fois" in said(desk.post(address, {"who": "party"}))
 
 
 def test_desk_admits_from_the_list(cast, tonight):
@@ -243,7 +244,7 @@ def test_unknown_and_foreign_numbers_read_the_same(cast, tonight):
     replies = set()
     for who, number in (("desk", new_code()), ("other_desk", tonight.invitations.first().number)):
         page = said(cast.browser(who).post(reverse("invitations:door_number"), {"number": number}))
-        assert "n'ouvre aucune invitation ici" in page
+        assert "d'aucune invitation pour ce lieu" in page
         replies.add("Quatremarre" in page)
     assert replies == {False}
 
@@ -280,12 +281,53 @@ def test_holder_of_the_paper_cancels_without_a_reason_and_the_worker_is_told(cas
     assert AuditEntry.objects.filter(verb="réservation annulée", actor__startswith="porteur").exists()
 
 
+def test_paper_of_a_date_that_the_venue_cancelled_says_so(cast):
+    booking = a_booking(by=cast.worker)
+    cancel_performance(performance=booking.performance, by=cast.desk, at=timezone.now())
+    page = said(cast.browser("nobody").get(reverse("invitations:check", args=[booking.invitations.get().token])))
+    assert "Le lieu a annulé cette séance" in page and "Merci d'avoir prévenu" not in page
+
+
+def test_desk_finds_next_weeks_number_without_reading_a_name(cast):
+    performance = PerformanceFactory(event__venue=cast.desk.venue, starts_at=timezone.now() + timedelta(days=7))
+    invitation = a_booking(by=cast.worker, performance=performance, guests=1).invitations.last()
+    desk = cast.browser("desk")
+    page = desk.post(reverse("invitations:door_number"), {"number": invitation.number}, follow=True)
+    assert "Autre jour" in said(page) and "Quatremarre" not in said(page)
+    address = page.redirect_chain[-1][0]
+    assert "Quatremarre" not in said(desk.post(address, {"who": "party"}))
+    desk.post(address, {"who": "cancel"})
+    invitation.refresh_from_db()
+    assert invitation.status == "cancelled"
+
+
+def test_group_paper_follows_a_corrected_name(cast, browser, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        booking = a_booking(by=cast.worker, guests=5)
+    before = PartyDocument.objects.get(booking=booking).asked_at
+    address = reverse("invitations:participant", args=[booking.participant_id])
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(address, {"given_name": "Zéphyr", "family_name": "Quatremarre", "language": "fr"})
+    document = PartyDocument.objects.get(booking=booking)
+    assert document.asked_at > before and document.content
+
+
+def test_person_corrected_into_somebody_elses_name_is_refused(cast, browser, person):
+    other = ParticipantFactory(structure=cast.worker.structure, family_name="Autre")
+    typed = {"given_name": person.given_name, "family_name": person.family_name, "language": "fr"}
+    page = said(browser.post(reverse("invitations:participant", args=[other.pk]), typed))
+    assert "déjà sur votre liste" in page
+    other.refresh_from_db()
+    assert other.family_name == "Autre"
+
+
 def test_cancelling_from_the_paper_can_be_turned_off(cast, settings):
     settings.CANCEL_FROM_PAPER = False
     booking = a_booking(by=cast.worker)
     address = reverse("invitations:check", args=[booking.invitations.first().token])
     assert "Je ne peux pas venir" not in said(cast.browser("nobody").get(address))
-    assert cast.browser("nobody").post(address).status_code == 404
+    response = cast.browser("nobody").post(address)
+    assert response.status_code == 409 and settings.PORTAL_CONTACT_PHONE in said(response)
 
 
 # --- Lists -------------------------------------------------------------------------------------------

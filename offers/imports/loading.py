@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from common import audit
+from common.text import normalise
 from offers.imports.records import ImportedEvent, Note, Parsed, Problem, Skipped
 from offers.models import Event, Performance
 from partners.models import User, Venue
@@ -82,7 +83,7 @@ def load_programme(
         Venue.objects.select_for_update(of=("self",), no_key=True).select_related("commune").get(pk=venue.pk)
     )
     known = _known_events(venue, parsed.events)
-    programme = [event for event in parsed.events if not event.cancelled]
+    programme = [_at_home(event, venue) for event in parsed.events if not event.cancelled]
     called_off = (_called_off(event, known) for event in parsed.events if event.cancelled)
     plan = _plan(venue, programme, known, at=at)
     if not dry_run:
@@ -105,6 +106,13 @@ def load_programme(
         skipped=tuple(sorted((*parsed.skipped, *called_off), key=lambda entry: entry.row)),
         notes=parsed.notes,
     )
+
+
+def _at_home(event: ImportedEvent, venue: Venue) -> ImportedEvent:
+    """An event whose place bears the venue's own name takes place at home, whose way and access are known."""
+    if normalise(event.place_name) != normalise(venue.name):
+        return event
+    return replace(event, place_name="", place_address="", place_postcode="", place_city="")
 
 
 @dataclass(slots=True)

@@ -45,22 +45,6 @@ def seats_badge(performance: Performance, state: Standing) -> SafeString:
 
 
 @register.filter
-def several(number: int) -> str:
-    """The “s” of a French plural: none for 0 and 1."""
-    return "s" if number > 1 else ""
-
-
-@register.filter
 def access_icon(access: Access) -> str:
     """The name of the icon that stands beside an accessibility."""
     return ACCESS_ICONS[Access(access)]
-
-
-@register.filter
-def duration(minutes: int | None) -> str:
-    """“1 h 30”, “45 min”; nothing for nothing."""
-    if not minutes:
-        return ""
-    hours, left = divmod(minutes, 60)
-    words = [f"{hours}", "h", f"{left:02d}" if left else ""] if hours else [f"{left}", "min"]
-    return NO_BREAK_SPACE.join(word for word in words if word)

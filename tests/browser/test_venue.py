@@ -120,7 +120,7 @@ def test_venue_admits_a_party_once(sit, cast, party):
     tab.look_at_door("accueil du public")
     tab.page.get_by_role("textbox", name="Numéro").fill("AAA-AAA-AAA")
     tab.button("Vérifier ce numéro").click()
-    tab.sees("Ce numéro n'ouvre aucune invitation ici.")
+    tab.sees("Ce numéro n'est celui d'aucune invitation pour ce lieu.")
     expect(tab.page.get_by_role("textbox", name="Numéro")).to_have_value("AAA-AAA-AAA")
     tab.look_at_door("numéro inconnu")
     tab.page.get_by_role("textbox", name="Numéro").fill(paper.spoken_number.lower().replace("-", " "))
