@@ -29,7 +29,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
     return {
         "today": today,
         "terms": terms_to_accept(user=user, at=at),
-        "obstacle": Agreement.objects.obstacle_to_book(structure=user.structure, day=today, on=today),
+        "obstacle": Agreement.objects.obstacle_to_book(structure=user.own_structure, day=today, on=today),
         "to_print": coming.filter(printed_at=None)[:SHOWN],
         "to_print_count": coming.filter(printed_at=None).count(),
         "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[:SHOWN],

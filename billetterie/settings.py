@@ -71,7 +71,7 @@ if PRODUCTION and not BASE_URL.startswith("https://"):
 # Names that the portal answers to; behind its proxy, that of its address is enough.
 ALLOWED_HOSTS = (
     os.environ.get("PORTAIL_ALLOWED_HOSTS")
-    or (urlsplit(BASE_URL).hostname if PRODUCTION else "127.0.0.1,localhost")
+    or ((urlsplit(BASE_URL).hostname or "") if PRODUCTION else "127.0.0.1,localhost")
 ).split(",")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if PRODUCTION else []
 # Proxies in front of the portal: attempts are counted by the address that the outermost of them saw.

@@ -160,7 +160,7 @@ class PortalResource(ModelResource):
             super().import_field(field, instance, row, is_m2m, **kwargs)
 
     def import_instance(self, instance, row, **kwargs):
-        errors: dict[str, ValidationError] = {}
+        errors: dict[str, list[ValidationError]] = {}
         try:
             super().import_instance(instance, row, **kwargs)
         except ValidationError as refusal:

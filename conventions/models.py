@@ -1,6 +1,7 @@
 """On which terms partners take part: the agreement of a season (B2, B4)."""
 
 from datetime import date
+from typing import cast
 
 from django.conf import settings
 from django.db import models
@@ -84,4 +85,4 @@ class Agreement(Identified):
 
     @property
     def partner(self) -> Structure | Venue:
-        return self.structure or self.venue
+        return cast(Structure | Venue, self.structure or self.venue)  # a constraint sees to it

@@ -60,7 +60,7 @@ def structure_of(user):
     return user.structure_id if user.is_authenticated and user.books else uuid.UUID(int=0)
 
 
-class ParticipantQuerySet(models.QuerySet):
+class ParticipantQuerySet(models.QuerySet["Participant"]):
     def visible_to(self, user):
         """A structure's own list; nobody else reads it (F1)."""
         return self.filter(structure=structure_of(user))

@@ -5,6 +5,7 @@ The table of all pages, roles and methods stands in tests/test_access.py.
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 
@@ -34,7 +35,7 @@ def open_to(*audiences: Audience, public_when: str = "") -> Callable:
     `public_when` names the setting that opens it to everybody besides.
     """
 
-    def declare(view: Callable) -> Callable:
+    def declare(view: Any) -> Any:
         view.audience = frozenset(audiences)
         view.public_when = public_when
         return view
@@ -42,7 +43,7 @@ def open_to(*audiences: Audience, public_when: str = "") -> Callable:
     return declare
 
 
-def audience_of(view: Callable, view_name: str) -> frozenset[Audience]:
+def audience_of(view: Any, view_name: str) -> frozenset[Audience]:
     """The audiences a view is open to; empty where nothing is declared."""
     declared = getattr(view, "audience", None)
     if declared is not None:

@@ -11,6 +11,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from common.codes import clean_code, new_code, spoken
 from common.crypto import EncryptedTextField, keyed_hash
+from common.errors import DomainError
 from common.models import Identified
 from partners.reference import structure_types
 from partners.seasons import Season
@@ -123,7 +124,7 @@ class Venue(Partner):
         verbose_name_plural = "lieux"
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Accounts are found by e-mail, whatever the case."""
 
     def get_by_natural_key(self, username):
@@ -203,6 +204,13 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     def books(self) -> bool:
         """Whether this account books for a structure."""
         return self.role in {self.Role.LEAD, self.Role.WORKER}
+
+    @property
+    def own_structure(self) -> Structure:
+        """The structure it books for. Raises DomainError for an account of another kind."""
+        if self.structure is None:
+            raise DomainError("Ce compte n'est rattaché à aucune structure : demandez à l'équipe.")
+        return self.structure
 
 
 class TermsOfUseQuerySet(models.QuerySet):

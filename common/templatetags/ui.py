@@ -53,7 +53,7 @@ def icon(name: str, size: str = "md") -> SafeString:
 
 
 @register.simple_tag
-def badge(kind: str, text: object, icon_name: str | None = None) -> SafeString:
+def badge(kind: str, text: str, icon_name: str | None = None) -> SafeString:
     """A short state in words, tinted by `kind` (ok, warn, off, info, danger), with that kind's icon or `icon_name`."""
     if kind not in BADGE_ICONS:
         raise template.TemplateSyntaxError(

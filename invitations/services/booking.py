@@ -43,7 +43,7 @@ class Companion(Guest):
 def obstacle_to_book(*, by: User, performance: Performance, seats: int, at: datetime) -> str:
     """Why this account can't book `seats` seats of a date, as a sentence; empty where it can (B4, C3)."""
     return performance.obstacle_to_book(seats=seats, at=at) or Agreement.objects.obstacle_to_book(
-        structure=by.structure, day=performance.day, on=local_day(at)
+        structure=by.own_structure, day=performance.day, on=local_day(at)
     )
 
 
@@ -127,7 +127,7 @@ def _write(performance, participant, invitations, *, key: UUID, by: User, at: da
     if participant._state.adding:
         add_participant(participant=participant, by=by, at=at)
     booking = Booking.objects.create(
-        structure=by.structure,
+        structure=by.own_structure,
         performance=performance,
         participant=participant,
         person_ref=participant.person_ref,

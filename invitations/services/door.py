@@ -106,7 +106,7 @@ def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
 def state(invitation: Invitation, *, at: datetime) -> Verdict:
     """What the desk is told of this invitation as it stands; ADMITTED where it may enter now."""
     status = Invitation.Status
-    settled = {
+    settled: dict[str, Verdict] = {
         status.CANCELLED: Verdict.CANCELLED,
         status.ATTENDED: Verdict.ALREADY,
         status.EXCUSED: Verdict.EXCUSED,

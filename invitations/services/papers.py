@@ -60,4 +60,4 @@ def _drawn(booking: Booking, *, at: datetime) -> bytes | None:
     if document is None:  # thrown away meanwhile
         ask_for_document(booking=booking, at=at)
         return None
-    return document.content
+    return None if document.content is None else bytes(document.content)  # PostgreSQL lends a view

@@ -18,7 +18,7 @@ REASON_MIN, REASON_MAX = 10, 300  # characters of the reason for which staff rea
 @transaction.atomic
 def add_participant(*, participant: Participant, by: User, at: datetime) -> Participant:
     """Put a person on the structure's list. Raises DomainError where the same name stands there already."""
-    participant.structure = by.structure
+    participant.structure = by.own_structure
     _refuse_same_name(participant, by=by)
     participant.save(force_insert=True)
     audit.record(at=at, actor=by, verb="personne ajoutée", subject=participant)

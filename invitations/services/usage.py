@@ -90,7 +90,7 @@ def review_usage(*, at: datetime) -> int:
     alerts = []
     for (structure_id, person_ref), moments in outings.items():
         count, first = busiest_week(moments)
-        if count > settings.USAGE_ALERT_OUTINGS:
+        if first is not None and count > settings.USAGE_ALERT_OUTINGS:
             alerts.append(
                 UsageAlert(
                     structure_id=structure_id,

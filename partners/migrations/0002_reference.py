@@ -1,6 +1,6 @@
 """What every installation starts with: fields of work (A2) and a first version of the conditions of use (A4)."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.db import migrations
@@ -16,7 +16,7 @@ def fill(apps, schema_editor):
         version="1",
         defaults={
             "text": TERMS.read_text(encoding="utf-8").strip(),
-            "published_at": datetime(2026, 1, 1, tzinfo=timezone.utc),
+            "published_at": datetime(2026, 1, 1, tzinfo=UTC),
         },
     )
 
