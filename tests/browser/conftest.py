@@ -8,6 +8,7 @@ import shutil
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import expect, sync_playwright
 
 from offers.filters import forget_cities
@@ -19,23 +20,30 @@ MISSING = (
     "Installez-le (Debian, Ubuntu : « apt-get install chromium »), puis relancez."
 )
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FIRST_ROWS = "_test_serialized_contents"  # where Django keeps what migrations wrote, for serialized_rollback
 PATIENCE = 20_000  # milliseconds, for a busy machine; a healthy page answers in a fraction
 DESK = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(django_db_setup, django_db_blocker):
     """The machine's Chromium; the journeys fail where there is none."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.fail(MISSING, pytrace=False)
+    first_rows = getattr(connection, FIRST_ROWS, None)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread: Django would take every query for a slip.
+        # Playwright keeps an event loop in this thread. Django would take every query for a slip, and gives the
+        # loop a connection of its own: that one, too, must know the rows to put back before each test.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        if first_rows is not None:
+            setattr(connection, FIRST_ROWS, first_rows)
         browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield browser
         browser.close()
+        with django_db_blocker.unblock():
+            connection.close()
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["1280", "360"])
