@@ -6,13 +6,14 @@ What the columns of a model are is its resource's matter (partners/exchange.py).
 
 import logging
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tablib
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import label_for_field
 from django.core.cache import cache
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpResponseRedirect
@@ -160,7 +161,7 @@ class PortalResource(ModelResource):
             super().import_field(field, instance, row, is_m2m, **kwargs)
 
     def import_instance(self, instance, row, **kwargs):
-        errors: dict[str, list[ValidationError]] = {}
+        errors: dict[str, Any] = {}
         try:
             super().import_instance(instance, row, **kwargs)
         except ValidationError as refusal:
@@ -356,7 +357,7 @@ class ExchangeAdmin(ImportExportMixin, PortalAdmin):
         return {}
 
     def _label(self, name: str) -> str:
-        return str(self.opts.get_field(name).verbose_name)
+        return str(label_for_field(name, self.model))
 
     def add_data_read_fail_error_to_form(self, form, e):
         if not isinstance(e, DomainError):
