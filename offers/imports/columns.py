@@ -41,6 +41,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "status": ("statut", "status", "etat"),
     "seats": ("places", "nombre de places", "jauge", "capacite", "seats", "capacity"),
 }  # fmt: skip
+LONGEST = 200  # characters of a heading; a text longer than that names no column
 NAME_OF = re.compile(
     r"(?:titre|nom|intitule) (?:du |de la |de l |d |des )"
     r"(?:evenement|spectacle|festival|film|concert|exposition|activite|manifestation|atelier|visite|sortie|seance|match)s?"
@@ -48,8 +49,13 @@ NAME_OF = re.compile(
 
 
 def simplified(heading: str) -> str:
-    """A heading without accents, capitals, punctuation, brackets: "Date_début (jj/mm)" → "date debut"."""
-    bare = normalise(re.sub(r"\([^)]*\)", " ", heading))
+    """A heading without accents, capitals, punctuation, brackets: "Date_début (jj/mm)" → "date debut".
+
+    One longer than LONGEST is "": it is no name, and tables read under the wrong separator are full of them.
+    """
+    if len(heading) > LONGEST:
+        return ""
+    bare = normalise(re.sub(r"\([^()]*\)", " ", heading))
     return " ".join(re.sub(r"[^a-z0-9]+", " ", bare).split())
 
 

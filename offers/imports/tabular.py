@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from common.reading import MAX_COLUMNS, UnreadableFile, separator_of
 from common.text import normalise
-from offers.imports.columns import recognised
+from offers.imports.columns import LONGEST, recognised
 from offers.imports.kinds import Kind, kind_named
 from offers.imports.moments import BadMoment, Moment, is_time, read_moment, read_time, slot
 from offers.imports.openagenda import read_openagenda, recognises
@@ -80,6 +80,7 @@ def read_table(text: str) -> Parsed:
     if not 0 < len(cells) <= MAX_COLUMNS:
         raise UnreadableFile("Nous n'avons pas pu lire la première ligne, qui doit nommer les colonnes.")
     headings = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
+    _refuse_endless(headings)
     columns = recognised(headings)
     of_agenda = recognises(dict.fromkeys(headings))
     if not of_agenda:
@@ -104,6 +105,15 @@ def _rows(found: Findings, reader: Iterator[list[str]]) -> Iterator[tuple[int, l
             "Un guillemet est mal placé ou n'est pas refermé, ou un texte est démesuré. Corrigez cette ligne."
         )
         found.errors.append(Problem(number + 1, "", sentence))
+
+
+def _refuse_endless(headings: Sequence[str]) -> None:
+    for number, heading in enumerate(headings, 1):
+        if len(heading) > LONGEST:
+            raise UnreadableFile(
+                f"Le titre de la colonne {number} a {len(heading)} caractères, au plus {LONGEST} sont lus. La première "
+                "ligne du tableau doit nommer les colonnes en quelques mots, comme « titre » et « date »."
+            )
 
 
 def _refuse_without_dates(headings: Sequence[str], columns: dict[str, int]) -> None:

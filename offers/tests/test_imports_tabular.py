@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -151,6 +152,14 @@ def test_a_wrong_cell_is_an_error_with_its_row_and_column(row, field):
 def test_a_broken_quote_is_an_error_in_an_agendas_table_too():
     parsed = parse('uid;title_fr;timings\n\n7;"Bal;\n8;Bal;\n')
     assert [(error.row, error.field) for error in parsed.errors] == [(3, "")]
+
+
+def test_headings_made_of_brackets_cost_no_time_and_are_refused():
+    endless = ";".join(["(" * 32_000] * 38)
+    began = process_time()
+    with pytest.raises(UnreadableFile, match="colonne 3 a 32000 caractères"):
+        parse(f"titre;date;{endless}\nBal;31/12/2026 20:30\n")
+    assert process_time() - began < 2
 
 
 def test_rows_are_counted_as_a_spreadsheet_does():
