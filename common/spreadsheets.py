@@ -22,7 +22,7 @@ from common.reading import MAX_COLUMNS, UnreadableFile, read_text, separator_of
 
 Cell = str | int | None
 
-MAX_UNPACKED = 40 * 1024 * 1024  # bytes of a workbook once unzipped; a table of 5 000 partners has 10
+MAX_UNPACKED = 40 * 1024 * 1024  # bytes of a workbook once unzipped; a table of 2 000 partners has 5
 MAX_PARTS = 500
 MAX_SHEET_ROWS = 1_048_576  # of a spreadsheet, blank ones included
 WANTED = "Envoyez un tableau XLSX ou CSV."

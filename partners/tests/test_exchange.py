@@ -9,6 +9,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.models import AuditEntry
@@ -244,7 +246,7 @@ def test_two_rows_of_that_name_need_the_identifier(desk):
         (b"\xd0\xcf\x11\xe0....", "XLS"),
         (b"PK\x03\x04....", "abîmé"),
         (b"nom\x00;type\nA;CCAS", "lisible"),
-        (b"nom;type\n" + b"A;CCAS\n" * 5001, "plus de 5000 lignes"),
+        (b"nom;type\n" + b"A;CCAS\n" * 2001, "plus de 2000 lignes"),
         (b"x" * 5_000_001, "dépasse"),
     ],
 )
@@ -402,3 +404,12 @@ def test_pages_hold_no_inline_script_or_style(desk):
         assert " style=" not in text
         assert "<script>" not in text
         assert "onchange=" not in text
+
+
+def test_preview_writes_nothing_at_all(desk):
+    StructureFactory(name="Le Relais")
+    with CaptureQueriesContext(connection) as seen:
+        preview = send(desk, "structure", TABLE)
+    assert preview.context["new"] == 1
+    written = [query["sql"] for query in seen if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not any("partners_" in sql or "audit" in sql for sql in written)
