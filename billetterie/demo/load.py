@@ -4,7 +4,7 @@ Structures are invented by the hundred and written with their outings, then let 
 of dates, not on that of invitations. What is written obeys the rules of a real season (`manage.py audit`).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from stdnum import luhn
@@ -82,7 +82,8 @@ def load_more(*, chance: NumberedChance, structures: int, invitations: int, on: 
     missing = invitations
     for first in range(0, structures, STRUCTURES_AT_ONCE):
         numbers = range(first, min(first + STRUCTURES_AT_ONCE, structures))
-        for number, house in zip(numbers, _load_structures(chance, communes, numbers, on=on), strict=True):
+        houses = _load_structures(chance, communes, numbers, on=on, last=structures - 1)
+        for number, house in zip(numbers, houses, strict=True):
             missing -= outings.go_out_together(house, papers=-(-missing // (structures - number)))
     outings.finish()
 
@@ -165,9 +166,9 @@ def _moments(chance: Chance, row: dict, days: range, *, on: date) -> list[dateti
 
 
 def _load_structures(
-    chance: Chance, communes: list[Commune], numbers: Iterable[int], *, on: date
-) -> Iterator[House]:
-    """Some structures with accounts, agreements and visitor codes, written."""
+    chance: Chance, communes: list[Commune], numbers: Iterable[int], *, on: date, last: int
+) -> list[House]:
+    """Some structures with accounts, agreements and visitor codes, written; the last of all may book."""
     patterns = read_structures()
     houses = []
     for number in numbers:
@@ -189,7 +190,7 @@ def _load_structures(
         )
         house = House(structure)
         fill_team(chance, house, on=on)
-        house.agreements = _agreements(chance, structure, on=on)
+        house.agreements = _agreements(chance, structure, on=on, signed=number == last)
         houses.append(house)
     users = [user for house in houses for user in house.team]
     Structure.objects.bulk_create([house.partner for house in houses])
@@ -199,13 +200,13 @@ def _load_structures(
     VisitorAccess.objects.bulk_create(
         [invent_visitor_access(chance, house, on=on) for house in houses if house.may_book(on=on, day=on)]
     )
-    return iter(houses)
+    return houses
 
 
-def _agreements(chance: Chance, structure: Structure, *, on: date) -> list[Agreement]:
-    """Signed for the season and the one before, and for the next where it is time; some aren't yet."""
+def _agreements(chance: Chance, structure: Structure, *, on: date, signed: bool) -> list[Agreement]:
+    """Signed for the season and the one before, and for the next where it is time; some aren't, unless `signed`."""
     season = Season.of(on)
-    if chance.yes(UNSIGNED_SHARE):
+    if chance.yes(UNSIGNED_SHARE) and not signed:
         return [invent_agreement(chance, structure, season, signed=False)]
     agreements = [invent_agreement(chance, structure, term) for term in (season.previous, season)]
     if season.ends_on - on < timedelta(days=45):
