@@ -11,7 +11,9 @@ SEASON_STARTS = (10, 1)  # month, day; it ends the day before, a year later
 TERRITORY_DEPARTMENTS = ("69", "01")  # Rhône with the Métropole de Lyon, and Ain (docs/territory.md)
 
 # --- What staff see on top of their pages ----------------------------------------------------------
-AGREEMENT_ENDING_DAYS = 30  # an agreement that ends within this many days, with none after it, waits for renewal
+AGREEMENT_ENDING_DAYS = (
+    30  # an agreement that ends within this many days, with none after it, waits for renewal
+)
 SEATLESS_DAYS = 14  # a date within this many days to which the venue gave no seat yet
 
 # --- Booking (D1, D3) ----------------------------------------------------------------------------
@@ -36,9 +38,14 @@ DOOR_LATE_HOURS = 6  # somebody is still let in this long after the start of a d
 DOOR_ATTEMPTS = 20  # numbers that admit nobody, per account…
 DOOR_ATTEMPTS_MINUTES = 10  # …within this many minutes, before the desk has to wait
 
+# --- Signing in (F4) -----------------------------------------------------------------------------
+LOGIN_ATTEMPTS = 5  # wrong passwords for one account from one network…
+LOGIN_ATTEMPTS_NETWORK = 20  # …or for any accounts from one network…
+LOGIN_ATTEMPTS_MINUTES = 10  # …within this many minutes
+
 # --- Visitor code (A6) ---------------------------------------------------------------------------
 VISITOR_OVERLAP_DAYS = 30  # last season's code still opens the catalogue for this long
-VISITOR_ATTEMPTS = 10  # wrong codes from one address…
+VISITOR_ATTEMPTS = 30  # wrong codes from one address…
 VISITOR_ATTEMPTS_MINUTES = 10  # …within this many minutes
 
 # --- Offers (C1, C4) -----------------------------------------------------------------------------
@@ -46,6 +53,8 @@ SEATS_MAX = 10_000  # seats that a venue can give for one date
 CATALOGUE_PAGE = 24  # performances on one page of the catalogue
 UPLOAD_MAX_BYTES = 5_000_000  # of a programme file (C2)
 UPLOAD_KEPT_HOURS = 24  # between its preview and the venue's word
+IMPORT_WEB_DATES_MAX = 10_000  # rows, and dates, of a programme file handed in on a page: read within seconds
+IMPORT_DATES_MAX = 60_000  # the same at the terminal: read and written within 512 MiB
 PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C4)
 
 # --- A worker's day (D12) ------------------------------------------------------------------------

@@ -24,12 +24,17 @@ if ENV not in {"production", "demo", "test"}:
     raise ImproperlyConfigured(f"PORTAIL_ENV vaut « {ENV} » ; mettez production, demo ou test.")
 PRODUCTION, DEMONSTRATION, TESTING = ENV == "production", ENV == "demo", ENV == "test"
 VAR_DIR = Path(os.environ.get("PORTAIL_VAR", BASE_DIR / "var"))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+SECRET_MIN = 32  # characters of a secret in production
 
 
 def secret(name: str, make) -> str:
     """The secret `name` from the environment; outside production one is made once and kept under var/."""
     if value := os.environ.get(name):
+        if PRODUCTION and len(value) < SECRET_MIN:
+            raise ImproperlyConfigured(
+                f"{name} est trop court : mettez au moins {SECRET_MIN} caractères au hasard."
+            )
         return value
     if PRODUCTION:
         raise ImproperlyConfigured(
@@ -113,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     *([] if TESTING else ["whitenoise.middleware.WhiteNoiseMiddleware"]),  # doubles the time of the tests
     "csp.middleware.CSPMiddleware",
+    "common.middleware.ReadableMiddleware",
     "common.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -171,7 +177,14 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "cache",
+            # Django keeps 300 by default, and forgets counters of attempts first.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -188,6 +201,8 @@ if TESTING:
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "partners.accounts.AccountAdapter"
+ACCOUNT_RATE_LIMITS = {"login_failed": False}  # counted by the adapter, so that no owner is locked out
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that somebody just typed
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -300,6 +315,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "common.logs.HideSecretPaths"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
     "root": {"handlers": ["console"], "level": "ERROR" if TESTING else "WARNING"},
 }

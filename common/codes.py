@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.urls.converters import StringConverter
 from stdnum import luhn
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base32 without I, L, O, U
@@ -32,3 +33,9 @@ def spoken(code: str) -> str:
 def new_token() -> str:
     """128 random bits for a URL (22 characters)."""
     return secrets.token_urlsafe(16)
+
+
+class TokenConverter(StringConverter):
+    """`<token:token>` in a site map: what `new_token` makes, and nothing else."""
+
+    regex = "[A-Za-z0-9_-]{22}"

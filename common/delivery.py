@@ -40,7 +40,10 @@ def _claim(message: OutboxMessage, *, at: datetime) -> bool:
 
 def _send(message: OutboxMessage, *, at: datetime, connection) -> bool:
     mail = EmailMultiAlternatives(
-        message.subject, message.text, to=[message.recipient], connection=connection,
+        message.subject,
+        message.text,
+        to=[message.recipient],
+        connection=connection,
         headers={"Message-ID": f"<{message.pk}@{settings.BASE_URL.split('://')[1].split(':')[0]}>"},
     )
     if message.html:

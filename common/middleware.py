@@ -1,8 +1,21 @@
 """Headers on every answer, and refusals of the domain that no view caught."""
 
+from django.core.exceptions import SuspiciousOperation
 from django.shortcuts import render
 
 from common.errors import DomainError, TooManyAttempts
+
+
+class ReadableMiddleware:
+    """Refuses addresses and cookies with a NUL, which no browser sends and PostgreSQL can't look up."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if any("\x00" in text for text in (request.path, *request.COOKIES.values())):
+            raise SuspiciousOperation("NUL in the address or a cookie")
+        return self.get_response(request)
 
 
 class HeadersMiddleware:

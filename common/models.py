@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from common.crypto import EncryptedTextField
+
 
 class Identified(models.Model):
     """A row whose identifier can stand in a URL: random, so neither guessable nor sequential."""
@@ -28,14 +30,15 @@ class OutboxMessage(Identified):
     """A mail to send, written in the transaction of the act it tells about, so that neither gets lost.
 
     `effect` names that act and its recipient once and for all: writing it twice is impossible.
-    The text holds no participant's name (safety: logs and mail bodies).
+    The text holds no participant's name (safety: logs and mail bodies); it is encrypted because mails of accounts
+    carry secret links.
     """
 
     effect = models.CharField("effet", max_length=120, unique=True)
     recipient = models.EmailField("destinataire")
     subject = models.CharField("objet", max_length=200)
-    text = models.TextField("texte")
-    html = models.TextField("texte mis en forme", blank=True)
+    text = EncryptedTextField("texte")
+    html = EncryptedTextField("texte mis en forme", blank=True)
     created_at = models.DateTimeField("écrit le")
     next_try_at = models.DateTimeField("prochain essai")
     tries = models.PositiveSmallIntegerField("essais", default=0)
@@ -63,7 +66,9 @@ class AuditEntry(Identified):
     """One change of state: who did what to which row, without any name of a participant (F5)."""
 
     at = models.DateTimeField("quand")
-    actor = models.CharField("par", max_length=60, help_text="Compte, « portail » ou « porteur·se du papier ».")
+    actor = models.CharField(
+        "par", max_length=60, help_text="Compte, « portail » ou « porteur·se du papier »."
+    )
     verb = models.CharField("action", max_length=60)
     subject = models.CharField("sur", max_length=80, help_text="Genre et identifiant de la fiche.")
     details = models.JSONField("précisions", default=dict, blank=True)
@@ -90,3 +95,18 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} : {self.value}"
+
+
+class Attempts(models.Model):
+    """How often something was tried lately: see common/throttle.py."""
+
+    slot = models.CharField("quoi et qui", max_length=60, primary_key=True)
+    count = models.PositiveIntegerField("essais")
+    until = models.DateTimeField("oublié à", db_index=True)
+
+    class Meta:
+        verbose_name = "essais récents"
+        verbose_name_plural = "essais récents"
+
+    def __str__(self) -> str:
+        return self.slot

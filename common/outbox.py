@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from common.background import after_commit
@@ -25,6 +26,20 @@ def compose(*, effect: str, recipient: str, template: str, context: dict, at: da
         subject=subject[:200],
         text=text.strip() + "\n",
         html=render_to_string(f"{template}.html", {**context, "subject": subject}),
+        created_at=at,
+        next_try_at=at,
+    )
+
+
+def from_mail(mail: EmailMultiAlternatives, *, effect: str, at: datetime) -> OutboxMessage:
+    """A message not yet saved, from a mail that a library composed for one recipient."""
+    alternatives = getattr(mail, "alternatives", [])
+    return OutboxMessage(
+        effect=effect,
+        recipient=mail.to[0],
+        subject=" ".join(mail.subject.split())[:200],
+        text=mail.body,
+        html=next((str(part.content) for part in alternatives if part.mimetype == "text/html"), ""),
         created_at=at,
         next_try_at=at,
     )

@@ -1,33 +1,41 @@
-"""Limits on attempts, counted in the shared cache."""
+"""Limits on attempts, counted in the database: exact whatever runs at once, and on every installation."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from common.crypto import keyed_hash
 from common.errors import TooManyAttempts
+from common.models import Attempts
 
 
 class Throttle:
     """At most `limit` failures per `key` within a window that starts with the first one.
 
-    `check()` before the look-up refuses attempt `limit + 1` with `TooManyAttempts`; `failed()` counts one.
-    The key is hashed: no address or account stands in the cache.
+    `take(at=…)` counts an attempt before anything is looked up, and refuses attempt `limit + 1` with
+    TooManyAttempts; `give_back()` takes it off again where it succeeded. The key is hashed: no address or account
+    stands in the table.
     """
 
     def __init__(self, *, scope: str, key: str, limit: int, within: timedelta, sentence: str) -> None:
-        self._slot = f"throttle:{scope}:{keyed_hash(key)[:32]}"
-        self._limit, self._seconds, self._sentence = limit, int(within.total_seconds()), sentence
+        self._slot = f"{scope}:{keyed_hash(key)[:32]}"
+        self._limit, self._within, self._sentence = limit, within, sentence
 
-    def check(self) -> None:
-        """Raise TooManyAttempts where the limit is reached."""
-        if cache.get(self._slot, 0) >= self._limit:
+    def take(self, *, at: datetime) -> None:
+        """Count one attempt. Raises TooManyAttempts, and counts nothing, where the limit is reached."""
+        running = Attempts.objects.filter(slot=self._slot, until__gt=at)
+        if running.filter(count__lt=self._limit).update(count=F("count") + 1):
+            return
+        if running.exists():
             raise TooManyAttempts(self._sentence)
-
-    def failed(self) -> None:
-        """Count one failure."""
-        cache.add(self._slot, 0, self._seconds)
+        Attempts.objects.filter(until__lte=at).delete()
         try:
-            cache.incr(self._slot)
-        except ValueError:  # it ran out between the two lines
-            cache.set(self._slot, 1, self._seconds)
+            with transaction.atomic():
+                Attempts.objects.create(slot=self._slot, count=1, until=at + self._within)
+        except IntegrityError:  # another attempt opened the window between the two lines
+            self.take(at=at)
+
+    def give_back(self) -> None:
+        """Take one attempt off: it succeeded."""
+        Attempts.objects.filter(slot=self._slot, count__gt=0).update(count=F("count") - 1)

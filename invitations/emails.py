@@ -1,6 +1,8 @@
-"""What bookings say by mail, always to the worker who booked, never with a participant's name (D4, C6)."""
+"""What bookings say by mail, to the worker who booked, never with a participant's name (D4, C6)."""
 
 from datetime import datetime
+
+from django.conf import settings
 
 from common import outbox
 from common.models import OutboxMessage
@@ -29,10 +31,19 @@ def performance_cancelled(*, booking: Booking, at: datetime) -> OutboxMessage:
     return _to_booker(booking, f"performance-cancelled {booking.pk}", "performance_cancelled", at=at)
 
 
+def _reader(booking: Booking) -> str:
+    """Who reads for the structure: whoever booked, or where they left, the référent·e, else the structure itself."""
+    booker, structure = booking.booked_by, booking.structure
+    if booker.is_active and booker.structure_id == structure.pk:
+        return booker.email
+    lead = structure.users.filter(role=booker.Role.LEAD, is_active=True).first()
+    return lead.email if lead else structure.email or settings.PORTAL_CONTACT_EMAIL
+
+
 def _to_booker(booking: Booking, effect: str, template: str, *, at: datetime, **context) -> OutboxMessage:
     return outbox.compose(
         effect=effect,
-        recipient=booking.booked_by.email,
+        recipient=_reader(booking),
         template=f"invitations/emails/{template}",
         context={"booking": booking, "performance": booking.performance, **context},
         at=at,

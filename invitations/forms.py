@@ -73,7 +73,11 @@ class GuestForm(forms.Form):
 
 
 GuestFormSet = forms.formset_factory(
-    GuestForm, extra=0, max_num=settings.PARTY_MAX - 1, absolute_max=settings.PARTY_MAX + 20, validate_max=True
+    GuestForm,
+    extra=0,
+    max_num=settings.PARTY_MAX - 1,
+    absolute_max=settings.PARTY_MAX + 20,
+    validate_max=True,
 )
 
 
@@ -97,7 +101,9 @@ class BookingForm(forms.Form):
         label="Personne de votre liste",
         queryset=Participant.objects.none(),
         required=False,
-        error_messages={"invalid_choice": "Cette personne n'est pas sur votre liste. Choisissez-la à nouveau."},
+        error_messages={
+            "invalid_choice": "Cette personne n'est pas sur votre liste. Choisissez-la à nouveau."
+        },
     )
     new_given_name = name_field("Prénom", required=False)
     new_family_name = name_field(
@@ -129,7 +135,11 @@ class BookingForm(forms.Form):
     def _lines(self, draft, more_lines: bool) -> list[dict]:
         """The lines typed so far, and empty ones."""
         asked = draft.get("guest-TOTAL_FORMS", str(settings.GUEST_ROWS))
-        count = min(int(asked), settings.PARTY_MAX) if asked.isdecimal() else settings.GUEST_ROWS
+        count = (
+            min(int(asked), settings.PARTY_MAX)
+            if asked.isdecimal() and len(asked) < 4
+            else settings.GUEST_ROWS
+        )
         names = GuestForm.base_fields
         lines = [
             {name: draft[f"guest-{n}-{name}"] for name in names if f"guest-{n}-{name}" in draft}
@@ -158,13 +168,15 @@ class BookingForm(forms.Form):
         new = typed.get("new_family_name") or typed.get("new_given_name")
         if typed.get("participant") and new:
             self.add_error(
-                "participant", "Gardez soit la personne de la liste, soit la nouvelle personne : videz l'autre."
+                "participant",
+                "Gardez soit la personne de la liste, soit la nouvelle personne : videz l'autre.",
             )
         elif new and not typed.get("new_family_name"):
             self.add_error("new_family_name", "Écrivez le nom de la personne.")
         elif not new and not typed.get("participant") and "participant" not in self.errors:
             self.add_error(
-                "participant", "Choisissez une personne de votre liste, ou écrivez le nom d'une nouvelle personne."
+                "participant",
+                "Choisissez une personne de votre liste, ou écrivez le nom d'une nouvelle personne.",
             )
         return typed
 

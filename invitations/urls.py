@@ -1,6 +1,9 @@
-from django.urls import path
+from django.urls import path, register_converter
 
+from common.codes import TokenConverter
 from invitations import views
+
+register_converter(TokenConverter, "token")
 
 app_name = "invitations"
 urlpatterns = [
@@ -19,5 +22,5 @@ urlpatterns = [
     path("accueil/numero/", views.door_number, name="door_number"),
     path("accueil/invitation/<uuid:invitation_id>/", views.door_invitation, name="door_invitation"),
     path("accueil/<uuid:performance_id>/annuler/", views.performance_cancel, name="performance_cancel"),
-    path("i/<str:token>/", views.check, name="check"),
+    path("i/<token:token>/", views.check, name="check"),
 ]

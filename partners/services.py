@@ -13,6 +13,7 @@ from common.codes import clean_code
 from common.dates import local_day
 from common.errors import DomainError
 from common.throttle import Throttle
+from partners.accounts import network_of
 from partners import emails
 from partners.models import Structure, TermsAcceptance, TermsOfUse, User, VisitorAccess
 from partners.seasons import Season
@@ -46,6 +47,7 @@ def accept_terms(*, user: User, terms: TermsOfUse, at: datetime) -> None:
 def open_visitor_access(*, structure: Structure, by: User, at: datetime) -> VisitorAccess:
     """The structure's code for this season: the one it has, or a fresh one (A6)."""
     season = Season.of(local_day(at))
+    Structure.objects.select_for_update(no_key=True).get(pk=structure.pk)  # two at once make one code
     existing = structure.visitor_accesses.filter(season_year=season.year, revoked_at=None).first()
     if existing:
         return existing
@@ -70,17 +72,16 @@ def enter_as_visitor(*, typed: str, address: str, at: datetime) -> VisitorAccess
     """
     throttle = Throttle(
         scope="visitor",
-        key=address,
+        key=network_of(address),
         limit=settings.VISITOR_ATTEMPTS,
         within=timedelta(minutes=settings.VISITOR_ATTEMPTS_MINUTES),
-        sentence="Trop d'essais. Attendez dix minutes, ou demandez le code à la personne qui vous accompagne.",
+        sentence="Trop d'essais. Attendez un moment, ou demandez le code à la personne qui vous accompagne.",
     )
-    throttle.check()
+    throttle.take(at=at)
     access = (
         VisitorAccess.objects.open(on=local_day(at)).matching(typed).first() if clean_code(typed) else None
     )
     if access is None:
-        throttle.failed()
         raise DomainError(
             "Ce code n'est pas le bon. Regardez-le encore une fois, ou demandez-le à la personne qui vous "
             "accompagne.",

@@ -214,3 +214,14 @@ def test_every_answer_carries_the_headers(address, cast):
         assert response["Referrer-Policy"] == "same-origin"
         assert response["Cross-Origin-Opener-Policy"] == "same-origin"
         assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("address", ["/i/a%00b/", "/lieux/a%00b/", "/catalogue/%00/"])
+def test_address_with_a_nul_is_refused_on_both_databases(address, cast):
+    assert cast.browser("nobody").get(address).status_code in {400, 404}
+
+
+def test_cookie_with_a_nul_is_refused_on_both_databases(cast):
+    browser = cast.browser("nobody")
+    browser.cookies["sessionid"] = "abcdefgh\x00ijk"
+    assert browser.get("/catalogue/").status_code == 400

@@ -148,6 +148,9 @@ def _write(performance, participant, invitations, *, key: UUID, by: User, at: da
         raise DomainError(
             now.obstacle_to_book(seats=seats, at=at) or "Beaucoup de demandes en ce moment : réessayez."
         )
+    # Whoever withdraws an event holds its dates meanwhile: what we see now, after taking the date's row, is final.
+    if not Performance.objects.published().filter(pk=performance.pk).exists():
+        raise DomainError("Cet événement n'est plus proposé.")
     return booking
 
 
@@ -230,9 +233,16 @@ def cancel_performance(*, performance: Performance, by: User, at: datetime) -> i
         raise DomainError("Cette séance est déjà annulée.")
     _refuse_after_start(locked, at=at)
     Performance.objects.filter(pk=locked.pk).update(cancelled_at=at)
-    bookings = list(Booking.objects.live().filter(performance=locked).select_related("booked_by").with_outing())
+    bookings = list(
+        Booking.objects.live()
+        .filter(performance=locked)
+        .select_related("booked_by", "structure")
+        .with_outing()
+    )
     freed = locked.invitations.live().update(
-        status=Invitation.Status.CANCELLED, cancelled_at=at, admitted_at=None  # whoever was early goes home
+        status=Invitation.Status.CANCELLED,
+        cancelled_at=at,
+        admitted_at=None,  # whoever was early goes home
     )
     Booking.objects.live().filter(performance=locked).update(cancelled_at=at)
     offers.give_back_seats(performance=locked, seats=freed)

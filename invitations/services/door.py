@@ -49,13 +49,13 @@ def find(*, typed: str, by: User, at: datetime) -> Invitation:
         key=str(by.pk),
         limit=settings.DOOR_ATTEMPTS,
         within=timedelta(minutes=settings.DOOR_ATTEMPTS_MINUTES),
-        sentence="Trop de numéros refusés en peu de temps. Attendez dix minutes, ou cherchez sur la liste d'accueil.",
+        sentence="Trop de numéros refusés en peu de temps. Attendez un moment, ou cherchez sur la liste d'accueil.",
     )
-    throttle.check()
+    throttle.take(at=at)
     invitation = Invitation.objects.of_venue(by).filter(number=clean_code(typed)).first()
     if invitation is None:
-        throttle.failed()
         raise DomainError(UNKNOWN, field="number")
+    throttle.give_back()
     return invitation
 
 
@@ -80,9 +80,7 @@ def admit(*, invitation: Invitation, by: User, at: datetime) -> Answer:
 
 def admit_party(*, invitation: Invitation, by: User, at: datetime) -> list[Answer]:
     """Let in, in one gesture, everybody of the party who is still expected; one answer for each of the party."""
-    return _admit(
-        Invitation.objects.filter(booking=invitation.booking_id).order_by("position"), by=by, at=at
-    )
+    return _admit(Invitation.objects.filter(booking=invitation.booking_id).order_by("position"), by=by, at=at)
 
 
 @transaction.atomic
@@ -91,8 +89,10 @@ def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
     for invitation in invitations.select_related("performance"):
         verdict = state(invitation, at=at)
         if verdict is Verdict.ADMITTED:
-            admitted = Invitation.objects.expected().filter(pk=invitation.pk).update(
-                status=Invitation.Status.ATTENDED, admitted_at=at
+            admitted = (
+                Invitation.objects.expected()
+                .filter(pk=invitation.pk)
+                .update(status=Invitation.Status.ATTENDED, admitted_at=at)
             )
             invitation.refresh_from_db(fields=["status", "admitted_at"])
             if admitted:
@@ -125,7 +125,9 @@ def is_today(performance, *, at: datetime) -> bool:
 
 def parties(invitations) -> list[list[Invitation]]:
     """The door list: each party together, the participant's first, parties in order of the participant's name."""
-    rows = sorted(invitations.select_related("booking"), key=lambda person: (person.booking_id, person.position))
+    rows = sorted(
+        invitations.select_related("booking"), key=lambda person: (person.booking_id, person.position)
+    )
     together = [list(party) for _, party in groupby(rows, key=lambda person: person.booking_id)]
     return sorted(together, key=lambda party: party[0].sort_name)
 

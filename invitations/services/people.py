@@ -10,7 +10,7 @@ from common.errors import DomainError
 from common.text import normalise
 from invitations.models import Booking, Invitation, Participant
 from invitations.services import papers
-from partners.models import User
+from partners.models import Structure, User
 
 REASON_MIN, REASON_MAX = 10, 300  # characters of the reason for which staff read names
 
@@ -26,7 +26,11 @@ def add_participant(*, participant: Participant, by: User, at: datetime) -> Part
 
 
 def _refuse_same_name(participant: Participant, *, by: User) -> None:
-    """Raise DomainError where somebody else of the list has this name, accents and case aside."""
+    """Raise DomainError where somebody else of the list has this name, accents and case aside.
+
+    The structure's row is held until the end of the transaction, so that two at once don't both find nobody.
+    """
+    Structure.objects.select_for_update(no_key=True).get(pk=participant.structure_id)
     others = Participant.objects.visible_to(by).exclude(pk=participant.pk)
     wanted = normalise(participant.full_name)
     if any(normalise(other.full_name) == wanted for other in others):
@@ -68,14 +72,20 @@ def read_names(*, booking: Booking, reason: str, by: User, at: datetime) -> list
             f"Écrivez votre raison en une phrase, de {REASON_MIN} à {REASON_MAX} caractères.", field="reason"
         )
     names = [invitation.full_name for invitation in booking.invitations.order_by("position")]
-    said = set(_words(reason))
-    if any(word in said for name in names for word in _words(name) if len(word) > 2):
+    said = _words(reason)
+    squeezed = "".join(said)
+    if any(
+        "".join(_words(name)) in squeezed or any(word in said for word in _words(name) if len(word) > 2)
+        for name in names
+        if name
+    ):
         raise DomainError(
-            "Votre raison contient un nom de cette réservation : dites-la sans nommer personne.", field="reason"
+            "Votre raison contient un nom de cette réservation : dites-la sans nommer personne.",
+            field="reason",
         )
     audit.record(at=at, actor=by, verb="noms lus", subject=booking, raison=reason)
     return names
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", normalise(text))
+    return re.findall(r"[^\W_]+", normalise(text))

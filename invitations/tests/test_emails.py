@@ -23,7 +23,7 @@ def messages(booking) -> dict[str, OutboxMessage]:
     guest = booking.invitations.get(kind="guest")
     return {
         "made": emails.booking_made(booking=booking, seats=2, at=at),
-        "cancelled": emails.booking_cancelled(booking=booking, at=at),
+        "cancelled": emails.emails.booking_cancelled(booking=booking, at=at),
         "invitation": emails.invitation_cancelled(invitation=guest, at=at),
         "performance": emails.performance_cancelled(booking=booking, at=at),
     }
@@ -105,10 +105,11 @@ def test_forgotten_password_leads_to_a_new_one(client):
     assert client.get(link, follow=True).status_code == 200
 
 
-def test_forgotten_password_of_nobody_says_so_to_the_address_only(client):
-    client.post(reverse("account_reset_password"), {"email": "inconnue@mail.example"})
-    deliver_due(at=timezone.now(), limit=10)
-    [sent] = mail.outbox
-    assert sent.to == ["inconnue@mail.example"]
-    assert "Aucun compte" in sent.body and "équipe" in sent.body
-    assert "inscription" not in sent.body
+def test_mail_for_somebody_who_left_reaches_the_lead_or_the_structure():
+    booking = a_booking()
+    worker, structure = booking.booked_by, booking.structure
+    type(worker).objects.filter(pk=worker.pk).update(is_active=False)
+    worker.refresh_from_db()
+    assert emails.booking_cancelled(booking=booking, at=booking.created_at).recipient == structure.email
+    lead = UserFactory(lead=True, structure=structure)
+    assert emails.booking_cancelled(booking=booking, at=booking.created_at).recipient == lead.email

@@ -2,7 +2,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,11 +19,6 @@ from partners.models import TermsOfUse
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def fresh_cache():
-    cache.clear()
-
-
 @pytest.fixture
 def browser(cast):
     return cast.browser("worker")
@@ -32,7 +26,9 @@ def browser(cast):
 
 @pytest.fixture
 def person(cast):
-    return ParticipantFactory(structure=cast.worker.structure, given_name="Zéphirine", family_name="Quatremarre")
+    return ParticipantFactory(
+        structure=cast.worker.structure, given_name="Zéphirine", family_name="Quatremarre"
+    )
 
 
 @pytest.fixture
@@ -284,12 +280,16 @@ def test_holder_of_the_paper_cancels_without_a_reason_and_the_worker_is_told(cas
 def test_paper_of_a_date_that_the_venue_cancelled_says_so(cast):
     booking = a_booking(by=cast.worker)
     cancel_performance(performance=booking.performance, by=cast.desk, at=timezone.now())
-    page = said(cast.browser("nobody").get(reverse("invitations:check", args=[booking.invitations.get().token])))
+    page = said(
+        cast.browser("nobody").get(reverse("invitations:check", args=[booking.invitations.get().token]))
+    )
     assert "Le lieu a annulé cette séance" in page and "Merci d'avoir prévenu" not in page
 
 
 def test_desk_finds_next_weeks_number_without_reading_a_name(cast):
-    performance = PerformanceFactory(event__venue=cast.desk.venue, starts_at=timezone.now() + timedelta(days=7))
+    performance = PerformanceFactory(
+        event__venue=cast.desk.venue, starts_at=timezone.now() + timedelta(days=7)
+    )
     invitation = a_booking(by=cast.worker, performance=performance, guests=1).invitations.last()
     desk = cast.browser("desk")
     page = desk.post(reverse("invitations:door_number"), {"number": invitation.number}, follow=True)

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 
 from common.errors import DomainError, TooManyAttempts
 from common.tests.factories import paris
@@ -12,11 +11,6 @@ from partners.tests.factories import StructureFactory, UserFactory, VisitorAcces
 
 pytestmark = pytest.mark.django_db
 NOW = paris(2026, 11, 24, 10)
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache():
-    cache.clear()
 
 
 def test_visitor_code_is_found_however_it_is_typed():
@@ -54,7 +48,10 @@ def test_visitor_code_guessing_stops_before_any_look_up(settings, django_assert_
     for _ in range(3):
         with pytest.raises(DomainError):
             services.enter_as_visitor(typed="AAAAAAAAA", address="192.0.2.1", at=NOW)
-    with pytest.raises(TooManyAttempts), django_assert_num_queries(1):  # the counter in the cache, nothing else
+    with (
+        pytest.raises(TooManyAttempts),
+        django_assert_num_queries(1),
+    ):  # the counter in the cache, nothing else
         services.enter_as_visitor(typed=access.code, address="192.0.2.1", at=NOW)
     assert services.enter_as_visitor(typed=access.code, address="192.0.2.2", at=NOW) == access
 

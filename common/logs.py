@@ -1,0 +1,15 @@
+"""Logs without secrets: addresses that open something by themselves are cut short."""
+
+import logging
+import re
+
+SECRET_PATHS = re.compile(r"(/i/|/cle/)[^/\s\"']+")
+
+
+class HideSecretPaths(logging.Filter):
+    """`/i/<token>/` and links to choose a password leave no token in a line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = SECRET_PATHS.sub(r"\1…", record.getMessage())
+        record.args = ()
+        return True
