@@ -52,8 +52,7 @@ def booker(performance, *, seats=1, key=None, worker=None, person=None):
     def act():
         return book(
             performance=performance, participant=person, guests=guests,
-            confirmed=True,
-            key=key or uuid4(), by=worker, at=timezone.now(),
+            confirmed=True, key=key or uuid4(), by=worker, at=timezone.now(),
         )  # fmt: skip
 
     return act
