@@ -56,7 +56,9 @@ MOVING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"  # a part 
 MARGIN = 16  # CSS pixels around a part of a page
 PDF_DPI = 110
 FETCH = """async address => {
-    const bytes = new Uint8Array(await (await fetch(address)).arrayBuffer());
+    const answer = await fetch(address);
+    if (!answer.ok) throw new Error(`${address} : ${answer.status}`);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
     return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(""));
 }"""
 # Chromium writes dates in the language of its own packages; the guides show them as a French browser does.
@@ -258,7 +260,11 @@ def served() -> Iterator[int]:
 def steady_codes(seed: int) -> Iterator[None]:
     """New numbers and tokens come out the same each time, so that pictures don't change without a reason."""
     draw = Random(seed)
-    steady = SimpleNamespace(choice=draw.choice, token_urlsafe=lambda size: f"{draw.getrandbits(8 * size):x}")
+
+    def token_urlsafe(size: int) -> str:
+        return base64.urlsafe_b64encode(draw.randbytes(size)).rstrip(b"=").decode()
+
+    steady = SimpleNamespace(choice=draw.choice, token_urlsafe=token_urlsafe)
     with mock.patch("common.codes.secrets", steady):
         yield
 
