@@ -32,7 +32,9 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "obstacle": Agreement.objects.obstacle_to_book(structure=user.own_structure, day=today, on=today),
         "to_print": coming.filter(printed_at=None)[:SHOWN],
         "to_print_count": coming.filter(printed_at=None).count(),
-        "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[:SHOWN],
+        "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[
+            :SHOWN
+        ],
         "out_often": people_out_often(user=user, at=at),
         "offers": Performance.objects.bookable(at=at).as_tickets()[:3],
         "now": at,

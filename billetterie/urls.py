@@ -38,4 +38,3 @@ urlpatterns = [
     path("", include("invitations.urls")),
     path("gestion/", admin.site.urls),
 ]
-

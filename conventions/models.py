@@ -31,7 +31,9 @@ class AgreementQuerySet(models.QuerySet):
         It takes an agreement in force on the day of booking and one, signed, that covers the outing. One query.
         """
         terms = list(
-            self.signed(on=on).filter(structure=structure, ends_on__gte=on).values_list("starts_on", "ends_on")
+            self.signed(on=on)
+            .filter(structure=structure, ends_on__gte=on)
+            .values_list("starts_on", "ends_on")
         )
         if not any(start <= on <= end for start, end in terms):
             return (
@@ -50,7 +52,11 @@ class Agreement(Identified):
     """The agreement of one partner for a season, or for the rest of it when entering during the year."""
 
     structure = models.ForeignKey(
-        Structure, on_delete=models.PROTECT, null=True, blank=True, related_name="agreements",
+        Structure,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="agreements",
         verbose_name="structure",
     )
     venue = models.ForeignKey(
@@ -58,7 +64,9 @@ class Agreement(Identified):
     )
     starts_on = models.DateField("du")
     ends_on = models.DateField("au", help_text="Compris.")
-    signed_on = models.DateField("signée le", null=True, blank=True, help_text="Vide tant qu'elle ne l'est pas.")
+    signed_on = models.DateField(
+        "signée le", null=True, blank=True, help_text="Vide tant qu'elle ne l'est pas."
+    )
     signatory_name = models.CharField("signée par", max_length=120, blank=True)
 
     objects = AgreementQuerySet.as_manager()

@@ -87,7 +87,10 @@ class Participant(Named):
     )
     language = models.CharField("langue lue", max_length=8, choices=Language, default=Language.FRENCH)
     person_ref = models.UUIDField(
-        "repère", default=uuid.uuid4, unique=True, editable=False,
+        "repère",
+        default=uuid.uuid4,
+        unique=True,
+        editable=False,
         help_text="Numéro au hasard par lequel les chiffres comptent cette personne (F2).",
     )
     created_at = models.DateTimeField("ajouté·e le", default=timezone.now, editable=False)
@@ -156,7 +159,11 @@ class Booking(Identified):
         Performance, on_delete=models.PROTECT, related_name="bookings", verbose_name="séance"
     )
     participant = models.ForeignKey(
-        Participant, on_delete=models.SET_NULL, null=True, related_name="bookings", verbose_name="Actionneur·se"
+        Participant,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="bookings",
+        verbose_name="Actionneur·se",
     )
     person_ref = models.UUIDField("repère de la personne", editable=False)
     booked_by = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name="réservé par")
@@ -360,7 +367,9 @@ class UsageAlert(Identified):
         verbose_name_plural = "alertes d'usage"
         ordering = ["-week_from"]
         constraints = [
-            models.UniqueConstraint(fields=["structure", "person_ref", "week_from"], name="alert_once_per_week")
+            models.UniqueConstraint(
+                fields=["structure", "person_ref", "week_from"], name="alert_once_per_week"
+            )
         ]
 
     def __str__(self) -> str:

@@ -47,7 +47,14 @@ class PerformanceInline(admin.TabularInline):
 @admin.register(Event)
 class EventAdmin(PortalAdmin):
     list_display = ["title", "kind", "venue", "city", "state", "created_at"]
-    list_filter = ["state", "kind", ("source", admin.EmptyFieldListFilter), "wheelchair", "sign_language", "relaxed"]
+    list_filter = [
+        "state",
+        "kind",
+        ("source", admin.EmptyFieldListFilter),
+        "wheelchair",
+        "sign_language",
+        "relaxed",
+    ]
     list_select_related = ["venue"]
     search_fields = ["title", "venue__name", "search_text"]
     search_help_text = "Titre, lieu, commune ou mots de la présentation."

@@ -15,7 +15,9 @@ from invitations.models import Booking, Participant, UsageAlert
 from partners.models import User
 
 
-def busiest_week(moments: Iterable[datetime], *, around: datetime | None = None) -> tuple[int, datetime | None]:
+def busiest_week(
+    moments: Iterable[datetime], *, around: datetime | None = None
+) -> tuple[int, datetime | None]:
     """The most outings that fall into one sliding week, and the first of them; (0, None) for none.
 
     With `around`, only weeks that hold this moment count.

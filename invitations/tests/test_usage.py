@@ -18,7 +18,9 @@ BOOKED = paris(2026, 11, 20, 10)
 @pytest.fixture
 def worker(db):
     worker = a_worker()
-    Agreement.objects.update(starts_on=BOOKED.date(), ends_on=paris(2027, 9, 30).date(), signed_on=BOOKED.date())
+    Agreement.objects.update(
+        starts_on=BOOKED.date(), ends_on=paris(2027, 9, 30).date(), signed_on=BOOKED.date()
+    )
     return worker
 
 
