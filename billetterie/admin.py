@@ -38,5 +38,6 @@ class PortalAdminSite(admin.AdminSite):
         return redirect("account_change_password")
 
     def logout(self, request, extra_context=None):
-        logout(request)
+        if request.method == "POST":  # an image in some page must not sign anybody out
+            logout(request)
         return redirect("account_login")

@@ -132,7 +132,7 @@ def booking_cancel(request: HttpRequest, booking_id) -> HttpResponse:
     found = _own_booking(request, booking_id)
     if request.method == "POST":
         bookings_service.cancel_booking(booking=found, by=request.user, at=timezone.now())
-        messages.success(request, "La sortie est annulée. Détruisez les papiers imprimés : ils ne permettent plus d'entrer.")
+        messages.success(request, "La sortie est annulée. Détruisez les papiers : ils ne permettent plus d'entrer.")
         return redirect(found)
     return render(
         request, "invitations/cancel.html", {"booking": found, "performance": found.performance, "whole": True}

@@ -291,7 +291,8 @@ class PerformanceQuerySet(models.QuerySet):
         for need in needs:
             offered = Q(**{f"event__{need}": True})
             if need in OF_THE_BUILDING:
-                offered |= Q(event__place_name="", event__place_address="", event__place_city="", **{f"event__venue__{need}": True})
+                at_home = Q(event__place_name="", event__place_address="", event__place_city="")
+                offered |= at_home & Q(**{f"event__venue__{need}": True})
             found = found.filter(offered)
         return found
 

@@ -13,8 +13,8 @@ from common.codes import clean_code
 from common.dates import local_day
 from common.errors import DomainError
 from common.throttle import Throttle
-from partners.accounts import network_of
 from partners import emails
+from partners.accounts import network_of
 from partners.models import Structure, TermsAcceptance, TermsOfUse, User, VisitorAccess
 from partners.seasons import Season
 
@@ -113,7 +113,8 @@ def change_account(*, account: User, fields: Sequence[str], by: User, at: dateti
 
     A former e-mail address stops opening the account, and links sent there stop working.
     """
-    account.save()
+    # Only what was changed: the rest may have changed meanwhile, a password for one.
+    account.save(update_fields=[field for field in fields if field not in {"groups", "user_permissions"}])
     EmailAddress.objects.filter(user=account).exclude(email=account.email).delete()
     audit.record(at=at, actor=by, verb="compte modifié", subject=account, champs=list(fields))
     return account

@@ -81,7 +81,8 @@ def test_booking_tells_the_worker_by_mail_without_a_name(worker, person):
 def test_booking_leaves_a_trace_without_a_name(worker, person):
     booking = attempt(worker, person, PerformanceFactory())
     trace = AuditEntry.objects.get(subject=f"invitations.booking {booking.pk}")
-    assert (trace.verb, trace.actor, trace.details) == ("réservé", f"compte {worker.pk}", {"places": 1, "confirmé": True})
+    assert (trace.verb, trace.actor) == ("réservé", f"compte {worker.pk}")
+    assert trace.details == {"places": 1, "confirmé": True}
 
 
 def test_new_person_joins_the_structures_list(worker):

@@ -23,7 +23,7 @@ def messages(booking) -> dict[str, OutboxMessage]:
     guest = booking.invitations.get(kind="guest")
     return {
         "made": emails.booking_made(booking=booking, seats=2, at=at),
-        "cancelled": emails.emails.booking_cancelled(booking=booking, at=at),
+        "cancelled": emails.booking_cancelled(booking=booking, at=at),
         "invitation": emails.invitation_cancelled(invitation=guest, at=at),
         "performance": emails.performance_cancelled(booking=booking, at=at),
     }
