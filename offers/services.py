@@ -190,7 +190,7 @@ def keep_upload(*, by: User, filename: str, content: bytes, at: datetime) -> Pro
 
     Raises UnreadableFile for a file that can't be used as a whole. Files nobody confirmed are swept on the way.
     """
-    parse_programme(content)
+    _read(content)
     venue = _venue_of(by)
     ProgrammeUpload.objects.filter(venue=venue).delete()
     ProgrammeUpload.objects.stale(at=at).delete()
@@ -201,20 +201,20 @@ def keep_upload(*, by: User, filename: str, content: bytes, at: datetime) -> Pro
 
 def preview_upload(*, upload: ProgrammeUpload, at: datetime) -> Outcome:
     """What loading the file would do; writes nothing."""
-    return load_programme(venue=upload.venue, parsed=_read(upload), at=at, dry_run=True)
+    return load_programme(venue=upload.venue, parsed=_read(bytes(upload.content)), at=at, dry_run=True)
 
 
 @transaction.atomic
 def load_upload(*, upload: ProgrammeUpload, by: User, at: datetime) -> Outcome:
     """Write the whole file into the venue's offer and throw it away; with any error in it, neither (C2)."""
-    outcome = load_programme(venue=upload.venue, parsed=_read(upload), at=at, by=by)
+    outcome = load_programme(venue=upload.venue, parsed=_read(bytes(upload.content)), at=at, by=by)
     if not outcome.errors:
         upload.delete()
     return outcome
 
 
-def _read(upload: ProgrammeUpload) -> Parsed:
-    return parse_programme(bytes(upload.content))
+def _read(content: bytes) -> Parsed:
+    return parse_programme(content, most=settings.IMPORT_WEB_DATES_MAX)
 
 
 def follow_venue(venue: Venue) -> None:

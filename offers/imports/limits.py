@@ -1,10 +1,11 @@
-"""What the portal can hold of a file: the lengths of its columns (C2)."""
+"""What the portal can hold of a file: so many dates, and texts of the lengths of its columns (C2)."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.db.models import Field
 
+from common.reading import UnreadableFile
 from offers.imports.records import ImportedEvent, Parsed, Problem
 from offers.models import Event
 
@@ -16,6 +17,28 @@ LIMITED: tuple[Field, ...] = tuple(
     and column.editable
     and not column.choices
 )
+
+
+@dataclass(slots=True)
+class Quota:
+    """At most `most` rows and `most` dates are read of a file; beyond, it is refused before it fills the memory."""
+
+    most: int
+    dates: int = 0
+
+    def check_rows(self, number: int) -> None:
+        """Raises UnreadableFile where a file has `number` rows and that is too many."""
+        if number > self.most:
+            most = f"{self.most:,}".replace(",", "\u00a0")
+            raise UnreadableFile(
+                f"Ce fichier a plus de {most} lignes ou dates, et le portail n'en lit pas autant en une fois. "
+                "Exportez une période plus courte, ou coupez-le en plusieurs fichiers."
+            )
+
+    def spend(self, dates: int) -> None:
+        """Count `dates` more dates that are about to be read. Raises UnreadableFile as `check_rows`."""
+        self.dates += dates
+        self.check_rows(self.dates)
 
 
 def check_limits(parsed: Parsed) -> Parsed:

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from offers.imports.kinds import Kind, kind_named
+from offers.imports.limits import Quota
 from offers.imports.moments import BadMoment, read_moment, slot
 from offers.imports.records import (
     Findings,
@@ -62,8 +63,12 @@ def unwrapped(element: Any) -> dict[str, Any]:
     return element if isinstance(element, dict) else {}
 
 
-def read_openagenda(elements: Sequence[Any], *, first_row: int = 1) -> Parsed:
-    """Read `elements`, the array of events of an agenda export; the first is row `first_row`."""
+def read_openagenda(elements: Sequence[Any], *, quota: Quota, first_row: int = 1) -> Parsed:
+    """Read `elements`, the array of events of an agenda export; the first is row `first_row`.
+
+    Raises UnreadableFile when they, or their dates, are more than `quota` allows.
+    """
+    quota.check_rows(len(elements))
     found = Findings()
     for row, element in enumerate(elements, first_row):
         fields = unwrapped(element)
@@ -71,7 +76,7 @@ def read_openagenda(elements: Sequence[Any], *, first_row: int = 1) -> Parsed:
             found.skipped.append(Skipped(row, reason))
             continue
         try:
-            event, notes = _event(row, fields)
+            event, notes = _event(row, fields, quota)
         except BadValue as problem:
             key, sentence = problem.args
             found.errors.append(Problem(row, key, sentence))
@@ -93,14 +98,14 @@ def _reason_to_skip(fields: dict[str, Any]) -> str:
     return ""
 
 
-def _event(row: int, fields: dict[str, Any]) -> tuple[ImportedEvent, list[str]]:
+def _event(row: int, fields: dict[str, Any], quota: Quota) -> tuple[ImportedEvent, list[str]]:
     cancelled = _number(fields.get("status")) in CALLED_OFF
     title = one_line(_text(fields, *TITLE))
     if not title and not cancelled:
         raise BadValue(
             _key(fields, TITLE), "Le titre manque. Ajoutez-le dans votre agenda, puis reprenez l'export."
         )
-    performances, notes = ((), []) if cancelled else _performances(fields)
+    performances, notes = ((), []) if cancelled else _performances(fields, quota)
     keywords = _words(_first(fields, "keywords_fr", "keywords", "tags"))
     kind = kind_named(title, ", ".join(keywords))
     event = ImportedEvent(
@@ -135,10 +140,10 @@ def _identity(fields: dict[str, Any]) -> str:
     )
 
 
-def _performances(fields: dict[str, Any]) -> tuple[tuple[ImportedPerformance, ...], list[str]]:
+def _performances(fields: dict[str, Any], quota: Quota) -> tuple[tuple[ImportedPerformance, ...], list[str]]:
     dates: list[ImportedPerformance] = []
     notes: list[str] = []
-    key, slots, whole = _slots(fields)
+    key, slots, whole = _slots(fields, quota)
     for begin, end in slots:
         if not isinstance(begin, str) or not isinstance(end, str | None):
             raise BadValue(key, "Une date n'est pas lisible. Reprenez l'export.")
@@ -158,11 +163,13 @@ def _performances(fields: dict[str, Any]) -> tuple[tuple[ImportedPerformance, ..
     return merged, notes
 
 
-def _slots(fields: dict[str, Any]) -> tuple[str, list[tuple[Any, Any]], bool]:
+def _slots(fields: dict[str, Any], quota: Quota) -> tuple[str, list[tuple[Any, Any]], bool]:
     """(key, [(begin, end)], whether these are all the dates)."""
     if timings := _json(fields, "timings"):
-        return "timings", [_pair("timings", timing) for timing in _list("timings", timings)], True
+        quota.spend(len(_list("timings", timings)))
+        return "timings", [_pair("timings", timing) for timing in timings], True
     if isinstance(timetable := fields.get("timetable"), str) and timetable.strip():
+        quota.spend(timetable.strip("; ").count(";") + 1)
         spans = [span.split() for span in timetable.split(";") if span.strip()]
         if any(len(span) > 2 for span in spans):
             raise BadValue("timetable", "Une date n'est pas lisible. Reprenez l'export.")

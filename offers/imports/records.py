@@ -121,9 +121,12 @@ def merge_events(events: Iterable[ImportedEvent]) -> tuple[ImportedEvent, ...]:
     merged: dict[str, list[ImportedEvent]] = {}
     for event in events:
         merged.setdefault(event.source_uid, []).append(event)
-    return tuple(
-        replace(
-            first, performances=merge_dates(date for event in [first, *others] for date in event.performances)
-        )
-        for first, *others in merged.values()
+    return tuple(map(_merged, merged.values()))
+
+
+def _merged(events: list[ImportedEvent]) -> ImportedEvent:
+    if len(events) == 1:
+        return events[0]
+    return replace(
+        events[0], performances=merge_dates(date for event in events for date in event.performances)
     )

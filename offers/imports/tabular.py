@@ -18,6 +18,7 @@ from common.reading import MAX_COLUMNS, UnreadableFile, separator_of
 from common.text import normalise
 from offers.imports.columns import LONGEST, recognised
 from offers.imports.kinds import Kind, kind_named
+from offers.imports.limits import Quota
 from offers.imports.moments import BadMoment, Moment, is_time, read_moment, read_time, slot
 from offers.imports.openagenda import read_openagenda, recognises
 from offers.imports.records import (
@@ -71,8 +72,11 @@ class Row:
         return BadCell(self.heading(about), sentence)
 
 
-def read_table(text: str) -> Parsed:
-    """Read a CSV programme. Raises UnreadableFile when its first row doesn't name a title and a date."""
+def read_table(text: str, *, quota: Quota) -> Parsed:
+    """Read a CSV programme.
+
+    Raises UnreadableFile when its first row doesn't name a title and a date, or more rows follow than `quota` allows.
+    """
     separator, text = separator_of(text, known=lambda headings: len(recognised(headings)))
     found = Findings()
     table = _rows(found, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
@@ -85,9 +89,11 @@ def read_table(text: str) -> Parsed:
     of_agenda = recognises(dict.fromkeys(headings))
     if not of_agenda:
         _refuse_without_dates(headings, columns)
-    rows = _aligned(found, (Row(number, headings, columns, cells) for number, cells in table))
+    rows = _aligned(
+        found, (Row(number, headings, columns, cells) for number, cells in _counted(table, quota))
+    )
     if of_agenda:
-        _read_agenda_rows(found, rows)
+        _read_agenda_rows(found, rows, quota)
     else:
         _read_rows(found, rows)
     return found.parsed()
@@ -105,6 +111,13 @@ def _rows(found: Findings, reader: Iterator[list[str]]) -> Iterator[tuple[int, l
             "Un guillemet est mal placé ou n'est pas refermé, ou un texte est démesuré. Corrigez cette ligne."
         )
         found.errors.append(Problem(number + 1, "", sentence))
+
+
+def _counted(table: Iterator[tuple[int, list[str]]], quota: Quota) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the table, refused as a whole at the first one that is too many."""
+    for count, row in enumerate(table, 1):
+        quota.check_rows(count)
+        yield row
 
 
 def _refuse_endless(headings: Sequence[str]) -> None:
@@ -145,11 +158,11 @@ def _aligned(found: Findings, rows: Iterable[Row]) -> list[Row]:
     return aligned
 
 
-def _read_agenda_rows(found: Findings, rows: Iterable[Row]) -> None:
+def _read_agenda_rows(found: Findings, rows: Iterable[Row], quota: Quota) -> None:
     """The columns of an agenda's JSON export as a table: each row is read as one element of that export."""
     for row in rows:
         fields = {heading: cell for heading, cell in zip(row.headings, row.cells, strict=False) if cell}
-        found.add(read_openagenda([fields], first_row=row.number))
+        found.add(read_openagenda([fields], quota=quota, first_row=row.number))
 
 
 def _read_rows(found: Findings, rows: Sequence[Row]) -> None:

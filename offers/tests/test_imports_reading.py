@@ -72,6 +72,46 @@ def test_a_forced_form_is_not_guessed_again():
         parse_programme(b'[{"title": "x"}]', format="csv")
 
 
+SLOT = {"begin": "2027-01-01T20:00:00+01:00", "end": None}
+TIMETABLE = "2027-01-01T20:00 2027-01-01T21:00"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "titre;date\n" + "xxxxx;1/1/2027\n" * 11,
+        "titre;date\n" + "xxxxx;\n" * 11,
+        "uid;title_fr;timings\n" + "1;Bal;[]\n" * 11,
+        json.dumps([{"title": "Bal", "timings": []}] * 11),
+        json.dumps([{"uid": 1, "title": "Bal", "timings": [SLOT] * 11}]),
+        json.dumps([{"uid": uid, "title": "Bal", "timings": [SLOT] * 4} for uid in range(3)]),
+        json.dumps([{"uid": 1, "title": "Bal", "timetable": ";".join([TIMETABLE] * 11)}]),
+        json.dumps([{"uid": 1, "title": "Bal", "timings": json.dumps([SLOT] * 11)}]),
+    ],
+)
+def test_more_rows_or_dates_than_told_are_refused_with_what_to_do(content):
+    with pytest.raises(UnreadableFile, match="plus de 10 lignes ou dates.* en plusieurs fichiers"):
+        parse_programme(content.encode(), most=10)
+
+
+def test_as_many_rows_and_dates_as_told_are_read():
+    table = "titre;date\n" + "".join(f"Bal;{day}/1/2027\n" for day in range(1, 11))
+    assert len(parse_programme(table.encode(), most=10).events[0].performances) == 10
+    timetable = f"{';'.join(f'2027-01-{day:02}T20:00' for day in range(1, 11))};"
+    agenda = json.dumps([{"uid": 1, "title": "Bal", "timetable": timetable}])
+    assert len(parse_programme(agenda.encode(), most=10).events[0].performances) == 10
+
+
+def test_a_json_that_would_fill_the_memory_is_refused_unread():
+    with pytest.raises(UnreadableFile, match="trop de valeurs"):
+        parse_programme(b"[" + b"[]," * 4_000_000 + b"[]]")
+
+
+def test_nobody_hands_in_a_file_of_endless_tiny_rows():
+    with pytest.raises(UnreadableFile, match="60\u00a0000"):
+        parse_programme(b"titre;date\n" + b"xxxxx;1/1/2027\n" * 60_001)
+
+
 def test_an_empty_programme_is_no_error():
     assert parse_programme(b'{"results": []}') == Parsed()
     assert parse_programme(b"titre;date\n") == Parsed()

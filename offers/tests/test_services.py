@@ -146,6 +146,13 @@ def kept(by, now, content=CSV):
     return services.keep_upload(by=by, filename="saison.csv", content=content, at=now)
 
 
+def test_keep_upload_refuses_more_rows_than_a_page_reads_within_seconds(by, now, settings):
+    settings.IMPORT_WEB_DATES_MAX = 2
+    with pytest.raises(UnreadableFile, match="plus de 2 lignes"):
+        kept(by, now, CSV + b"Le Bal;25/11/2099;20h30\nLe Bal;26/11/2099;20h30\n")
+    assert not ProgrammeUpload.objects.exists()
+
+
 def test_keep_upload_refuses_what_it_cannot_read_and_keeps_the_one_before(by, now):
     before = kept(by, now)
     with pytest.raises(UnreadableFile):
