@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from launcher.children import free_port
-from launcher.console import Problem, Stopped, run, stop_on_signals
+from launcher.console import Problem, Stopped, keep_bytecode, run, stop_on_signals
 from launcher.installation import PYTHON, TOOLS, find_uv, prepare
 from launcher.legs import FAST, LEGS, run_drills, run_legs
 from launcher.servers import check, demonstration
@@ -165,6 +165,7 @@ def perform(words: list[str]) -> int:
 def main() -> None:
     """Do what the command line asks for, and end with its exit code, or with a sentence."""
     stop_on_signals()
+    keep_bytecode()
     try:
         sys.exit(perform(sys.argv[1:]))
     except Stopped:

@@ -1,6 +1,7 @@
 """What is said to the person at the keyboard, and other programs run to their end."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -59,6 +60,15 @@ def run_quietly(command: Command, env: Env | None = None, **options: Any) -> str
 def last_lines(text: str) -> str:
     """The end of a long output, where a failure says its reason."""
     return "\n".join(text.splitlines()[-25:])
+
+
+def keep_bytecode() -> None:
+    """Where Python is told to keep no compiled code beside the sources, let it keep some under var/.
+
+    Some fifty processes are started in `./portail test`: each would compile all libraries anew, for seconds.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / "var" / "bytecode"))
 
 
 def stop_on_signals() -> None:
