@@ -174,4 +174,6 @@ def _not_understood(text: str) -> str:
 
 
 def _short(text: str) -> str:
+    """As it stands in a sentence: short, and without halves of characters, which no page can show."""
+    text = text.encode(errors="replace").decode()
     return text if len(text) <= 40 else f"{text[:39]}…"

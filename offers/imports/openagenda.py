@@ -5,7 +5,7 @@ table of names and one tolerant reader of each value therefore read them all.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -100,7 +100,7 @@ def _reason_to_skip(fields: dict[str, Any]) -> str:
 
 def _event(row: int, fields: dict[str, Any], quota: Quota) -> tuple[ImportedEvent, list[str]]:
     cancelled = _number(fields.get("status")) in CALLED_OFF
-    title = one_line(_text(fields, *TITLE))
+    title = _line(fields, *TITLE)
     if not title and not cancelled:
         raise BadValue(
             _key(fields, TITLE), "Le titre manque. Ajoutez-le dans votre agenda, puis reprenez l'export."
@@ -130,11 +130,9 @@ def _identity(fields: dict[str, Any]) -> str:
     for key in ("uid", "slug", "canonicalurl", "link"):
         value = fields.get(key)
         if isinstance(value, str | int) and not isinstance(value, bool) and (name := str(value).strip()):
-            return (
-                name
-                if len(name) <= 64 and name.isascii()
-                else sha256(name.encode(errors="replace")).hexdigest()
-            )
+            # Anything odd, down to a NUL that no database takes, still tells one event from another.
+            plain = len(name) <= 64 and name.isascii() and name.isprintable()
+            return name if plain else sha256(name.encode(errors="replace")).hexdigest()
     raise BadValue(
         "uid", "L'identifiant manque : sans lui, un second import ferait un double. Reprenez l'export."
     )
@@ -219,12 +217,10 @@ def _age(fields: dict[str, Any]) -> int | None:
 
 def _place(fields: dict[str, Any]) -> dict[str, Any]:
     place = fields["location"] if isinstance(fields.get("location"), dict) else fields
-    name = one_line(_text(place, "location_name", "placename", *(("name",) if place is not fields else ())))
-    address = one_line(_text(place, "location_address", "address"))
-    city = one_line(_text(place, "location_city", "city"))
-    postcode = full_postcode(one_line(_text(place, "location_postalcode", "postalCode"))) or postcode_in(
-        address
-    )
+    name = _line(place, "location_name", "placename", *(("name",) if place is not fields else ()))
+    address = _line(place, "location_address", "address")
+    city = _line(place, "location_city", "city")
+    postcode = full_postcode(_line(place, "location_postalcode", "postalCode")) or postcode_in(address)
     return {
         "place_name": name,
         "place_address": without_city(address, postcode=postcode, city=city),
@@ -237,11 +233,14 @@ def _registration(fields: dict[str, Any]) -> dict[str, Any]:
     ways = [
         way for way in _list("registration", _json(fields, "registration") or []) if isinstance(way, dict)
     ]
-    links = (web_address(_text(way, "value")) for way in ways if way.get("type") == "link")
-    reached = [one_line(_text(way, "value")) for way in ways if way.get("type") in ("email", "phone")]
+
+    def values(read: Callable[[str], str], *types: str) -> list[str]:
+        told = (_text(way, "value") for way in ways if way.get("type") in types)
+        return [value for text in told if (value := _understood("registration", read, text))]
+
     return {
-        "purchase_url": next(filter(None, links), ""),
-        "contact": ", ".join(dict.fromkeys(filter(None, reached))),
+        "purchase_url": next(iter(values(web_address, "link")), ""),
+        "contact": ", ".join(dict.fromkeys(values(one_line, "email", "phone"))),
     }
 
 
@@ -264,10 +263,18 @@ def _text(fields: dict[str, Any], *keys: str) -> str:
 
 
 def _cleaned(fields: dict[str, Any], *keys: str) -> str:
+    return _understood(_key(fields, keys), paragraphs, _text(fields, *keys))
+
+
+def _line(fields: dict[str, Any], *keys: str) -> str:
+    return _understood(_key(fields, keys), one_line, _text(fields, *keys))
+
+
+def _understood(key: str, read: Callable[[str], str], text: str) -> str:
     try:
-        return paragraphs(_text(fields, *keys))
+        return read(text)
     except BadText as problem:
-        raise BadValue(_key(fields, keys), str(problem)) from None
+        raise BadValue(key, str(problem)) from None
 
 
 def _words(value: Any) -> list[str]:

@@ -183,8 +183,10 @@ def _shared_addresses(rows: Sequence[Row]) -> set[str]:
 
 def _page_of(url: str) -> str:
     """The path of an address with its query; "" for what isn't one."""
-    address = web_address(url)
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(web_address(url))
+    except BadText:
+        return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
@@ -297,12 +299,12 @@ def _understood(row: Row, about: str, read: Callable[..., Any], *values: Any) ->
 
 
 def _address(row: Row) -> str:
-    text = row.cell("url")
-    if text and not web_address(text):
+    address: str = _understood(row, "url", web_address, row.cell("url"))
+    if row.cell("url") and not address:
         raise row.refuse(
             "url", "Cette adresse n'est pas complète. Écrivez-la comme https://www.exemple.fr/spectacle."
         )
-    return web_address(text)
+    return address
 
 
 def _age(row: Row) -> int | None:

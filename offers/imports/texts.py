@@ -26,7 +26,8 @@ def paragraphs(text: str) -> str:
     """Several lines of plain text out of HTML, Markdown or plain text.
 
     Markdown keeps its marks, which read well as text; only the backslashes before punctuation go.
-    Raises BadText beyond MAX_TEXT characters: cutting it would change what the venue says.
+    Raises BadText beyond MAX_TEXT characters: cutting it would change what the venue says. Also for a character
+    given by a number with thousands of figures.
     """
     if PLAIN.fullmatch(text):  # nearly every cell of a table
         return " ".join(text.split())
@@ -34,7 +35,11 @@ def paragraphs(text: str) -> str:
         raise BadText(f"Ce texte dépasse {MAX_TEXT} caractères. Raccourcissez-le.")
     text = UNPRINTABLE.sub("", LINE_END.sub("\n", text))
     text = _without_tags(text) if TAG.search(text) else MARKDOWN_ESCAPE.sub(r"\1", text)
-    text = UNPRINTABLE.sub("", LINE_END.sub("\n", html.unescape(text)))
+    try:
+        text = html.unescape(text)
+    except ValueError:
+        raise BadText("Un code « &#…; » de ce texte n'est pas celui d'un caractère. Retirez-le.") from None
+    text = UNPRINTABLE.sub("", LINE_END.sub("\n", text))
     lines = [" ".join(line.split()) for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -58,7 +63,10 @@ def joined(summary: str, text: str) -> str:
 
 
 def web_address(text: str) -> str:
-    """`text` as an http(s) address, its scheme added where only "www." was typed; "" when it isn't one."""
+    """`text` as an http(s) address, its scheme added where only "www." was typed; "" when it isn't one.
+
+    Raises BadText as `paragraphs`.
+    """
     address = one_line(text)
     if address.lower().startswith("www."):
         address = f"https://{address}"

@@ -1,5 +1,6 @@
 """A programme written into the portal: all or nothing, known again, seats left alone (C2, C3)."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,6 +47,14 @@ def test_a_programme_arrives_published_searchable_and_without_seats(venue):
     performance = event.performances.get()
     assert (performance.capacity, performance.seats_left) == (0, 0)
     assert performance.starts_at == datetime(2027, 1, 8, 19, tzinfo=UTC)
+
+
+def test_an_identifier_that_no_database_takes_still_tells_events_apart(venue):
+    slot = {"begin": "2027-01-08T20:00:00+01:00"}
+    agenda = json.dumps([{"uid": uid, "title": "Bal", "timings": [slot]} for uid in ("a\0b", "ab", "a\x1bb")])
+    assert counts(load(venue, agenda)) == (3, 0, 0, 3)
+    assert counts(load(venue, agenda)) == (0, 0, 3, 3)
+    assert all(event.source_uid.isprintable() for event in venue.events.all())
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -10,6 +10,8 @@ from offers.imports import parse_programme
 from offers.imports.records import ImportedPerformance
 
 DATA = Path(__file__).parent / "data"
+ENDLESS = "a" * 50_001
+NO_CHARACTER = f"Bal &#{'1' * 4_301};"
 
 
 def read(name):
@@ -145,14 +147,25 @@ def test_an_event_without_dates_is_left_out_and_said():
             "timings",
         ),
         ({"timings": None, "timetable": "2027-01-08T20:00:00 a b"}, "timetable"),
-        ({"description": {"fr": "a" * 50_001}}, "description"),
+        ({"description": {"fr": ENDLESS}}, "description"),
         ({"registration": "[{"}, "registration"),
+        ({"title": ENDLESS}, "title"),
+        ({"title": NO_CHARACTER}, "title"),
+        ({"conditions": NO_CHARACTER}, "conditions"),
+        ({"location": {"name": ENDLESS}}, "name"),
+        ({"location": {"name": "Salle", "address": ENDLESS}}, "address"),
+        ({"location": {"name": "Salle", "city": ENDLESS}}, "city"),
+        ({"location": {"name": "Salle", "postalCode": ENDLESS}}, "postalCode"),
+        ({"registration": [{"type": "link", "value": f"https://bal.example/{ENDLESS}"}]}, "registration"),
+        ({"registration": [{"type": "link", "value": NO_CHARACTER}]}, "registration"),
+        ({"registration": [{"type": "phone", "value": ENDLESS}]}, "registration"),
+        ({"timings": [{"begin": "\ud800", "end": None}]}, "timings"),
     ],
 )
 def test_a_damaged_event_is_an_error_with_its_row_and_field(changed, field):
     parsed = parse(event(), event(**changed))
     assert [(error.row, error.field) for error in parsed.errors] == [(2, field)]
-    assert parsed.errors[0].message.endswith(".")
+    assert parsed.errors[0].message.encode().endswith(b".")
 
 
 def test_a_text_too_long_for_the_portal_is_an_error_and_not_cut():
