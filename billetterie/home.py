@@ -12,7 +12,7 @@ from offers.models import Performance
 from partners.models import User
 from partners.services import terms_to_accept
 
-SHOWN = 6
+SHOWN = 5
 
 
 def of_worker(user: User, *, at: datetime) -> dict:

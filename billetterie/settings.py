@@ -14,7 +14,6 @@ import dj_database_url
 from cryptography.fernet import Fernet, MultiFernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import reverse_lazy
 
 from billetterie.rules import *  # noqa: F403  (each rule is a setting)
 
@@ -309,7 +308,6 @@ if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-ADMIN_URL = reverse_lazy("admin:index")
 
 LOGGING = {
     "version": 1,

@@ -204,7 +204,7 @@ class DoorNumberForm(forms.Form):
     number = forms.CharField(
         label="Numéro de l'invitation",
         max_length=30,
-        help_text="Neuf lettres et chiffres. Les tirets et les espaces ne comptent pas.",
+        help_text="Neuf lettres et chiffres. Par exemple : X9A-KNV-MAC.",
         error_messages={"required": "Écrivez le numéro qui est sur le papier."},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}

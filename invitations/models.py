@@ -99,7 +99,7 @@ class Participant(Named):
 
     class Meta:
         verbose_name = "Actionneur·se"
-        verbose_name_plural = "Actionneur·ses"
+        verbose_name_plural = "Actionneur·se·s"
         indexes = [models.Index(fields=["structure"])]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib import messages
@@ -21,6 +21,8 @@ from offers.models import Performance
 from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
 from partners.models import User
 from partners.services import terms_to_accept
+
+JUST_NOW = timedelta(minutes=10)  # for so long a booking's page reads as its confirmation
 
 # --- Booking (D1) ---------------------------------------------------------------------------------
 
@@ -48,9 +50,10 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
     context = {
         "performance": performance,
         "form": form,
-        "obstacle": bookings_service.obstacle_to_book(by=request.user, performance=performance, seats=1, at=now),
-        "hint": form.chosen
-        and usage.hint(person_ref=form.chosen.person_ref, moment=performance.starts_at),
+        "obstacle": bookings_service.obstacle_to_book(
+            by=request.user, performance=performance, seats=1, at=now
+        ),
+        "hint": form.chosen and usage.hint(person_ref=form.chosen.person_ref, moment=performance.starts_at),
     }
     return render(request, "invitations/book.html", context)
 
@@ -86,6 +89,7 @@ def booking(request: HttpRequest, booking_id) -> HttpResponse:
         "performance": found.performance,
         "invitations": invitations,
         "started": found.performance.starts_at <= now,
+        "just_booked": now - found.created_at < JUST_NOW,
         "document_due": papers.is_due(booking=found, papers=invitations),
         "hint": ""
         if found.cancelled_at
@@ -132,10 +136,14 @@ def booking_cancel(request: HttpRequest, booking_id) -> HttpResponse:
     found = _own_booking(request, booking_id)
     if request.method == "POST":
         bookings_service.cancel_booking(booking=found, by=request.user, at=timezone.now())
-        messages.success(request, "La sortie est annulée. Détruisez les papiers : ils ne permettent plus d'entrer.")
+        messages.success(
+            request, "La sortie est annulée. Détruisez les papiers : ils ne permettent plus d'entrer."
+        )
         return redirect(found)
     return render(
-        request, "invitations/cancel.html", {"booking": found, "performance": found.performance, "whole": True}
+        request,
+        "invitations/cancel.html",
+        {"booking": found, "performance": found.performance, "whole": True},
     )
 
 
@@ -168,7 +176,10 @@ def participants(request: HttpRequest) -> HttpResponse:
     form = SearchPeopleForm(request.POST or None)
     words = form.cleaned_data["search"] if form.is_bound and form.is_valid() else ""
     found = Participant.objects.visible_to(request.user).with_outings(at=timezone.now()).search(words)
-    page = Paginator(found, settings.LIST_PAGE).get_page(request.GET.get("page"))
+    size = (
+        len(found) if words else settings.LIST_PAGE
+    )  # a search is on one page: its words stay out of addresses
+    page = Paginator(found, max(size, 1)).get_page(request.GET.get("page"))
     return render(request, "invitations/participants.html", {"page": page, "form": form, "words": words})
 
 
@@ -265,7 +276,9 @@ def door_invitation(request: HttpRequest, invitation_id) -> HttpResponse:
     """One invitation at the door and its party: admit one or all, cancel before, excuse after (D4, D9)."""
     now = timezone.now()
     mine = Invitation.objects.of_venue(request.user)
-    found = get_object_or_404(mine.select_related("booking", "performance__event__venue__commune"), pk=invitation_id)
+    found = get_object_or_404(
+        mine.select_related("booking", "performance__event__venue__commune"), pk=invitation_id
+    )
     answers = []
     match request.POST.get("who") if request.method == "POST" else None:
         case "cancel":
@@ -293,7 +306,9 @@ def performance_cancel(request: HttpRequest, performance_id) -> HttpResponse:
     mine = Performance.objects.visible_to(request.user).with_place()
     performance = get_object_or_404(mine, pk=performance_id)
     if request.method == "POST":
-        told = bookings_service.cancel_performance(performance=performance, by=request.user, at=timezone.now())
+        told = bookings_service.cancel_performance(
+            performance=performance, by=request.user, at=timezone.now()
+        )
         messages.success(request, f"La séance est annulée. Réservations prévenues : {told}.")
         return redirect("offers:event_manage", performance.event_id)
     return render(request, "invitations/performance_cancel.html", {"performance": performance})

@@ -7,7 +7,7 @@ class VisitorCodeForm(forms.Form):
     code = forms.CharField(
         label="Votre code",
         max_length=30,
-        help_text="Neuf lettres et chiffres. Les espaces et les tirets ne comptent pas.",
+        help_text="Neuf lettres et chiffres. Par exemple : X9A-KNV-MAC.",
         error_messages={"required": "Écrivez le code que l'on vous a donné."},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}

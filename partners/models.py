@@ -13,6 +13,7 @@ from common.codes import clean_code, new_code, spoken
 from common.crypto import EncryptedTextField, keyed_hash
 from common.errors import DomainError
 from common.models import Identified
+from common.text import normalise
 from partners.reference import structure_types
 from partners.seasons import Season
 
@@ -95,6 +96,21 @@ class Structure(Partner):
         verbose_name = "structure"
 
 
+class VenueQuerySet(models.QuerySet):
+    def search(self, words: str) -> list["Venue"]:
+        """Venues whose name or commune holds every word typed, accents and case aside, in order of name.
+
+        Compared here and not in the database: there are some hundred venues, and databases disagree on accents.
+        """
+        wanted = normalise(words).split()
+        found = self.select_related("commune").order_by("name")
+        return [
+            venue
+            for venue in found
+            if all(word in normalise(f"{venue.name} {venue.place}") for word in wanted)
+        ]
+
+
 class Venue(Partner):
     """A place of culture or sport that gives seats (A8)."""
 
@@ -106,7 +122,10 @@ class Venue(Partner):
     kind = models.CharField("domaine", max_length=10, choices=Kind, default=Kind.CULTURE)
     description = models.TextField("présentation", max_length=2000, blank=True)
     transit = models.CharField(
-        "bus, tram, métro", max_length=300, blank=True, help_text="Lignes et arrêts, avec les mots des panneaux."
+        "bus, tram, métro",
+        max_length=300,
+        blank=True,
+        help_text="Lignes et arrêts, avec les mots des panneaux.",
     )
     on_foot = models.CharField("à pied depuis l'arrêt", max_length=300, blank=True)
     wheelchair = models.BooleanField("accessible en fauteuil", default=False)
@@ -118,6 +137,8 @@ class Venue(Partner):
     purchase_info = models.CharField(
         "acheter une place", max_length=300, blank=True, help_text="Pour les personnes qui préfèrent acheter."
     )
+
+    objects = VenueQuerySet.as_manager()
 
     class Meta(Partner.Meta):
         verbose_name = "lieu"
@@ -156,12 +177,19 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     display_name = models.CharField("prénom et nom", max_length=120)
     role = models.CharField("rôle", max_length=10, choices=Role)
     structure = models.ForeignKey(
-        Structure, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name="structure"
+        Structure,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="users",
+        verbose_name="structure",
     )
     venue = models.ForeignKey(
         Venue, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name="lieu"
     )
-    is_active = models.BooleanField("compte ouvert", default=True, help_text="Décochez quand la personne part.")
+    is_active = models.BooleanField(
+        "compte ouvert", default=True, help_text="Décochez quand la personne part."
+    )
     is_staff = models.BooleanField("entre dans la gestion", default=False)
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
@@ -240,7 +268,9 @@ class TermsOfUse(Identified):
 class TermsAcceptance(Identified):
     """That an account accepted a version, and when (A4)."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="acceptances", verbose_name="compte")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="acceptances", verbose_name="compte"
+    )
     terms = models.ForeignKey(TermsOfUse, on_delete=models.PROTECT, verbose_name="conditions")
     accepted_at = models.DateTimeField("accepté le")
 

@@ -1,7 +1,7 @@
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -51,7 +51,11 @@ def visitor_enter(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         address = get_adapter().get_client_ip(request)
         access = attempt(
-            form, services.enter_as_visitor, typed=form.cleaned_data["code"], address=address, at=timezone.now()
+            form,
+            services.enter_as_visitor,
+            typed=form.cleaned_data["code"],
+            address=address,
+            at=timezone.now(),
         )
         if access:
             request.session.flush()
@@ -94,11 +98,8 @@ def visitor_code_replace(request: HttpRequest) -> HttpResponse:
 @open_to(*ACCOUNTS, VISITOR)
 def venues(request: HttpRequest) -> HttpResponse:
     """The *répertoire culturel*: venues, the way there, the companions' price (A8)."""
-    words = request.GET.get("q", "").replace("\x00", "")[:100]
-    found = Venue.objects.select_related("commune").order_by("name")
-    if words:
-        found = found.filter(Q(name__icontains=words) | Q(commune__name__icontains=words))
-    page = Paginator(found, 30).get_page(request.GET.get("page"))
+    words = request.GET.get("q", "")[:100]
+    page = Paginator(Venue.objects.search(words), settings.LIST_PAGE).get_page(request.GET.get("page"))
     return render(request, "partners/venues.html", {"page": page, "words": words})
 
 

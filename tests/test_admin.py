@@ -299,7 +299,9 @@ def test_no_address_questions_a_column_that_opens_something(question, cast):
 
 
 def test_year_that_no_calendar_has_leads_back_with_a_sentence(cast):
-    page = cast.browser("staff").get("/gestion/offers/performance/?starts_at__year=99999999999999", follow=True)
+    page = cast.browser("staff").get(
+        "/gestion/offers/performance/?starts_at__year=99999999999999", follow=True
+    )
     assert page.status_code == 200 and "n&#x27;existe pas" in page.content.decode()
 
 

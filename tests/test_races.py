@@ -125,11 +125,8 @@ def test_cancelling_against_scanning_never_admits_the_cancelled():
     assert_sound()
 
 
-def test_broken_guard_is_seen_by_these_tests(monkeypatch):
-    """The control: with check-then-write in place of the guard, the audit must see the oversale.
-
-    On PostgreSQL the same is shown by racing threads (tests/test_postgres_control.py).
-    """
+def test_lost_update_is_seen_by_the_audit_that_ends_these_tests():
+    """That racing threads without the guard do oversell is shown on PostgreSQL (tests/test_postgres_control.py)."""
     performance = PerformanceFactory(capacity=1)
     a_booking(performance=performance)
     Performance.objects.filter(pk=performance.pk).update(seats_left=1)  # what a lost update leaves behind

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'Actionneur·se',
-                'verbose_name_plural': 'Actionneur·ses',
+                'verbose_name_plural': 'Actionneur·se·s',
             },
         ),
         migrations.CreateModel(

@@ -204,10 +204,15 @@ def test_party_larger_than_allowed_is_refused(worker, person, settings):
         attempt(worker, person, PerformanceFactory(), guests=[Guest(f"O{n}", "Q") for n in range(3)])
 
 
-def test_large_party_asks_for_its_document_in_the_background(worker, person, django_capture_on_commit_callbacks):
+def test_large_party_asks_for_its_document_in_the_background(
+    worker, person, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         booking = attempt(
-            worker, person, PerformanceFactory(), guests=[Guest(f"Ondine{n}", "Quatremarre") for n in range(5)]
+            worker,
+            person,
+            PerformanceFactory(),
+            guests=[Guest(f"Ondine{n}", "Quatremarre") for n in range(5)],
         )
     assert PartyDocument.objects.get(booking=booking).content.startswith(b"%PDF")
 
