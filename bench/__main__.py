@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from bench.client import Answer, Failed, Journey, Measured, Request, Turns, ask,
 from bench.servers import Process, Unwell, Web
 
 ROOT = Path(__file__).resolve().parent.parent
+PROBED = ("pdf_page", "pdf_batch", "booking_pdf_mail", "import", "audit", "usage")
 LIST = '<ul class="ticket-list">'
 Env = dict[str, str]
 
@@ -39,8 +40,8 @@ class Size:
     drawings: int
 
 
-FULL = Size(structures=400, invitations=20_000, rounds=5, seconds=2.0, drawings=6)
-QUICK = Size(structures=100, invitations=16_600, rounds=2, seconds=0.7, drawings=2)
+FULL = Size(structures=400, invitations=20_000, rounds=5, seconds=1.5, drawings=6)
+QUICK = Size(structures=100, invitations=16_600, rounds=2, seconds=0.6, drawings=2)
 
 
 def say(sentence: str) -> None:
@@ -199,7 +200,8 @@ def catalogue_template(page: Answer) -> str:
     """The portal's own page as fixed text around rows of variables; each row as long as the portal's."""
     text = page.body.decode()
     before, rest = text.split(LIST, 1)
-    cards, after = rest.split("</ul>\n", 1) if "</ul>\n" in rest else (rest, "")
+    end = rest.index("</ul>", rest.rindex("</article>"))  # each card has lists of its own
+    cards, after = rest[:end], rest[end:]
     row = (
         '<li><h3><a href="/show/{{ date.show_id }}/">{{ date.show.title }}</a></h3> {{ date.show.kind }} '
         '{{ date.show.venue }}, {{ date.show.city }} {{ date.starts_at|date:"l j F Y" }} '
@@ -210,7 +212,7 @@ def catalogue_template(page: Answer) -> str:
         "{{ user.username }} {{ count }} {% csrf_token %}"
         + "{% verbatim %}" + before + LIST + "{% endverbatim %}"
         + "{% for date in dates %}" + row + filler(size) + "</li>{% endfor %}"
-        + "{% verbatim %}</ul>" + after + "{% endverbatim %}"
+        + "{% verbatim %}" + after + "{% endverbatim %}"
     )  # fmt: skip
 
 
@@ -237,11 +239,15 @@ def event_template(page: Answer) -> str:
 class Bench:
     """Portal and floor side by side."""
 
-    def __init__(self, size: Size, portal_: Portal, floor_: Floor) -> None:
-        self.size, self.portal, self.floor = size, portal_, floor_
+    def __init__(self, size: Size, portal_: Portal, floor_: Floor, only: Iterable[str]) -> None:
+        self.size, self.portal, self.floor, self.only = size, portal_, floor_, set(only)
         backend = portal_.known["database"]["pid"]
         self.turns: dict[str, Turns] = {}
         self.postmaster = parent(backend) if backend else None
+
+    def wants(self, *names: str) -> bool:
+        """Whether one of these rows was asked for."""
+        return not self.only or bool(self.only & set(names))
 
     def work(self, web: Web) -> float:
         """Processor seconds so far of a server's workers, and of every process of the database."""
@@ -292,7 +298,7 @@ class Bench:
             "booking_form": (f"/reserver/{known['dates'][0]['id']}/", known["worker"], show),
         }
         for name, (path, session, beside) in pairs.items():
-            if name not in rows:
+            if not self.wants(name):
                 continue
             say(rows[name].job)
             both = self.side_by_side(
@@ -312,7 +318,7 @@ class Bench:
         """Booking for three: a thousand dates, one date, through the pages."""
         ours, theirs = self.portal, self.floor
         counted = 500_000  # turns that the clients don't reach: other dates, other people
-        if "booking" in rows:
+        if self.wants("booking", "booking_hot", "booking_pdf_mail"):
             say(rows["booking"].job)
             found = self.side_by_side(
                 {
@@ -326,7 +332,7 @@ class Bench:
             rows["booking"].statements = ours.book(counted, count=True).statements
             rows["booking_hot"].statements = rows["booking"].statements
             rows["booking_hot"].figures["of_a_thousand"] = found["hot"].rate / (found["book"].rate or 1)
-        if "journey" in rows:
+        if self.wants("journey", "journey_alone"):
             say(rows["journey"].job)
             jobs_: dict[str, tuple[Web, Journey]] = {
                 "journey": (ours.web, lambda n: ours.journey(n + 100_000) and None),
@@ -349,7 +355,7 @@ class Bench:
             "home_staff": ("/gestion/", known["staff"]),
         }
         for name, (path, session) in alone.items():
-            if name in rows:
+            if self.wants(name, "booking_pdf_mail" if name == "pdf_button" else name):
                 found = self.side_by_side(
                     {name: (self.portal.web, self.portal.page(path, session))}, clients=1
                 )
@@ -363,7 +369,7 @@ class Bench:
 
     def memory(self, rows: dict[str, jobs.Row], stack: ExitStack) -> None:
         """After all that work: one web worker, and everything that the portal runs."""
-        if "memory_web" not in rows:
+        if not self.wants("memory_web", "memory_all"):
             return
         env = self.portal.env | {"DJANGO_SETTINGS_MODULE": "billetterie.settings"}
         words = ("celery", "-A", "billetterie", "worker", "--beat", "--concurrency", "1")
@@ -381,7 +387,7 @@ class Bench:
 
     def probes(self, rows: dict[str, jobs.Row]) -> None:
         """What isn't a page."""
-        if "pdf_page" not in rows:
+        if not self.wants(*PROBED):
             return
         say("PDF, import, audit")
         told = portal("bench_probe", "--times", str(self.size.drawings), env=self.portal.env)
@@ -391,7 +397,7 @@ class Bench:
         rows["pdf_page"].figures["cpu_ms"] = papers["one_cpu_ms"]
         rows["pdf_batch"].value = papers["batch_ms"]
         rows["pdf_batch"].figures |= {"cpu_ms": papers["batch_cpu_ms"], "kilobytes": papers["batch_kb"]}
-        if "booking" in rows:
+        if self.wants("booking_pdf_mail"):
             parts = {
                 "booking": rows["booking"].figures["cpu_ms"],
                 "pdf": rows["pdf_button"].figures["cpu_ms"],
@@ -411,13 +417,9 @@ class Bench:
             rows["audit"].failures.append(f"{found['audit']['found']} invariants broken")
 
 
-def on_sqlite(rows: dict[str, jobs.Row], size: Size, main: Portal, make: Callable[[], Portal]) -> None:
-    """Eight clients booking on SQLite, where writers queue; on a portal of its own unless the main one is."""
-    row = rows.get("booking_sqlite")
-    if row is None:
-        return
+def on_sqlite(row: jobs.Row, size: Size, ours: Portal) -> None:
+    """Eight clients booking on SQLite, where writers queue."""
     say(row.job)
-    ours = main if main.known["database"]["name"].startswith("SQLite") else make()
     measured, turns = Measured(), Turns()
     turns.next = 300_000
     for _ in range(size.rounds):
@@ -490,7 +492,7 @@ def table(rows: Iterable[jobs.Row]) -> str:
 
 def measure(size: Size, only: list[str]) -> dict:
     """Measure everything, or the rows named; returns the report."""
-    rows = {name: row for name, row in jobs.rows().items() if not only or name in only}
+    rows = jobs.rows()
     with (
         tempfile.TemporaryDirectory(prefix="banc-", ignore_cleanup_errors=True) as folder,
         ExitStack() as stack,
@@ -507,18 +509,19 @@ def measure(size: Size, only: list[str]) -> dict:
         none = Size(0, 0, size.rounds, size.seconds, size.drawings)
         with ThreadPoolExecutor() as pool:
             spare = None
-            if "booking_sqlite" in rows and "DATABASE_URL" in kept:
+            if (not only or "booking_sqlite" in only) and "DATABASE_URL" in kept:
                 spare = pool.submit(Portal, embedded, none, stack=stack)
             main = Portal(kept, size, stack=stack)
             beside = Floor(kept, main, stack=stack)
             other = spare.result() if spare else main
-        bench = Bench(size, main, beside)
+        bench = Bench(size, main, beside, only)
         bench.pages(rows)
         bench.bookings(rows)
         bench.button(rows)
-        on_sqlite(rows, size, main, lambda: other)
+        if bench.wants("booking_sqlite"):
+            on_sqlite(rows["booking_sqlite"], size, other)
+        bench.probes(rows)  # before a worker sends the mails that are to be measured
         bench.memory(rows, stack)
-        bench.probes(rows)
         known = main.known
         return {
             "machine": machine(),
@@ -528,7 +531,7 @@ def measure(size: Size, only: list[str]) -> dict:
             "structures": known["structures"],
             "performances_to_come": known["to_come"],
             "seconds": round(time.monotonic() - STARTED, 1),
-            "rows": list(rows.values()),
+            "rows": [row for row in rows.values() if not only or row.name in only],
         }
 
 

@@ -106,7 +106,7 @@ def test_processes_say_what_they_use():
 
 
 def test_floors_page_is_as_long_as_the_portals():
-    card = "<li><article>" + "a" * 2_000 + "</article></li>"
+    card = "<li><article><ul><li>a</li></ul>\n" + "a" * 2_000 + "</article></li>\n"
     page = (
         "<html>{{ pas une variable }}"
         + '<ul class="ticket-list">'
