@@ -362,7 +362,8 @@ class DemoCheck:
         self._type_number(wrong)
         expect(self.venue.path == "/accueil/numero/", "Un numéro inconnu ouvre une page.")
         expect(
-            "d'aucune invitation pour ce lieu" in self.venue.text.replace("’", "'"), "Rien ne dit que le numéro est inconnu."
+            "d'aucune invitation pour ce lieu" in self.venue.text.replace("’", "'"),
+            "Rien ne dit que le numéro est inconnu.",
         )
         return "refusé, avec une phrase"
 
