@@ -1,4 +1,4 @@
-"""The association's rules that are numbers: delays, limits, dates. Each names its row of docs/features.
+"""The association's rules that are numbers: delays, limits, dates. Each names its row of docs/features.md.
 
 An installation changes them here or, where `settings.py` says so, by the environment; the code only
 ever reads `settings.NAME`.

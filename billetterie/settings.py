@@ -108,7 +108,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "django_filters",
-    "django_htmx",
     "import_export",
     "phonenumber_field",
 ]
@@ -126,7 +125,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "partners.middleware.VisitorMiddleware",
     "partners.middleware.AudienceMiddleware",
     "common.middleware.DomainErrorMiddleware",
@@ -280,7 +278,7 @@ CELERY_BEAT_SCHEDULE = {
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
 }
 
-# --- Security headers (docs/design/safety) -------------------------------------------------------------
+# --- Security headers (docs/architecture.md) -------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -1,4 +1,4 @@
-"""What must hold whatever happened: seats, agreements, papers, mails and trail agree (docs/design/safety).
+"""What must hold whatever happened: seats, agreements, papers, mails and trail agree (docs/architecture.md).
 
 Each invariant is one function that returns a query for the rows which break it. `audit` runs them all: a fixed
 number of queries, whatever the size of the database, each answered by the database itself.
