@@ -32,7 +32,8 @@ def secret(name: str, make) -> str:
     if value := os.environ.get(name):
         if PRODUCTION and len(value) < SECRET_MIN:
             raise ImproperlyConfigured(
-                f"{name} est trop court : mettez au moins {SECRET_MIN} caractères au hasard."
+                f"{name} est trop court : mettez au moins {SECRET_MIN} caractères au hasard. "
+                "Voir docs/operations.md."
             )
         return value
     if PRODUCTION:

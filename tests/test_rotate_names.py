@@ -56,7 +56,7 @@ def rotate() -> str:
 def test_rotation_puts_every_name_under_the_new_key(under_old_key, settings):
     before = in_clear()
     settings.NAMES_KEYS = [NEW, OLD]
-    assert rotate().startswith("9 fiches chiffrées de nouveau, sur 9")
+    assert rotate().startswith("10 fiches chiffrées de nouveau, sur 10")
 
     settings.NAMES_KEYS = [NEW]
     assert in_clear() == before
@@ -74,14 +74,14 @@ def test_rotation_run_again_changes_nothing(under_old_key, settings):
     settings.NAMES_KEYS = [NEW, OLD]
     rotate()
     after = stored()
-    assert rotate().startswith("0 fiches chiffrées de nouveau, sur 9")
+    assert rotate().startswith("0 fiches chiffrées de nouveau, sur 10")
     assert stored() == after
 
 
 def test_rotation_goes_on_where_it_was_stopped(under_old_key, settings):
     settings.NAMES_KEYS = [NEW, OLD]
     next(rotation.rotate_names())
-    assert rotate().startswith("7 fiches chiffrées de nouveau, sur 9")
+    assert rotate().startswith("8 fiches chiffrées de nouveau, sur 10")
 
 
 def test_rotation_without_the_old_key_changes_nothing_and_says_so(under_old_key, settings):
@@ -97,5 +97,5 @@ def test_rotation_says_how_far_it_is_without_a_name(under_old_key, settings):
     settings.NAMES_KEYS = [NEW, OLD]
     said = StringIO()
     call_command("rotate_names", stdout=said, stderr=said)
-    assert "Actionneur·ses : 5 vus, 5 chiffrés de nouveau" in said.getvalue()
+    assert "Actionneur·se·s : 5 vus, 5 chiffrés de nouveau" in said.getvalue()
     assert "Quatremarre" not in said.getvalue()

@@ -37,7 +37,7 @@ class VenueFactory(factory.django.DjangoModelFactory):
         model = Venue
 
     name = factory.Sequence(lambda n: f"Théâtre des Saules {n}")
-    slug = factory.LazyAttribute(lambda venue: slugify(venue.name))
+    slug = factory.LazyAttribute(lambda venue: slugify(venue.name)[:80])
     address = "12 quai des Saules"
     commune = factory.SubFactory(CommuneFactory)
     postcode = "69100"
