@@ -6,6 +6,7 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 
 # Set before anything reads the settings, and whatever the shell says: tests must not meet a real database.
@@ -18,6 +19,13 @@ if worker and (redis := os.environ.get("REDIS_URL")):
 django.setup()  # so that an app's own conftest.py may import models at its top
 
 pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached() -> None:
+    """Of what one test counts or keeps in Redis, the next finds nothing; the database's cache is rolled back."""
+    if settings.REDIS_URL:
+        cache.clear()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
