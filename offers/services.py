@@ -1,8 +1,8 @@
 """What venues do with their offer, and the taking and giving back of seats (C1, C3).
 
 Seats move by one guarded UPDATE, with a database constraint as the second net, on both databases. Whoever
-frees seats or changes a date takes its row first (`lock`): always date, then booking, then invitations, so
-that two of them never wait for each other.
+frees seats or changes a date takes its row first (`lock`): always event, then date, then booking, then
+invitations, so that two of them never wait for each other.
 """
 
 from collections.abc import Iterable
@@ -54,6 +54,11 @@ def take_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
 def lock(performance: Performance) -> Performance:
     """The date's row, held until the end of the transaction (SQLite holds the whole file by itself)."""
     return Performance.objects.select_for_update(no_key=True).get(pk=performance.pk)
+
+
+def _lock_event(event: Event) -> Event:
+    """The event's row, held like a date's: what is done to its dates as a whole is done one after the other."""
+    return Event.objects.select_for_update(no_key=True).get(pk=event.pk)
 
 
 def give_back_seats(*, performance: Performance, seats: int) -> None:
@@ -118,6 +123,7 @@ def add_performance(*, performance: Performance, by: User, at: datetime) -> Perf
     """Save one more date of an event, all its seats free. Raises DomainError for a date that can't be."""
     _refuse_impossible(performance, at=at)
     performance.seats_left = performance.capacity
+    _lock_event(performance.event)  # the same date sent twice at once: the second waits, and hears that it is there
     if Performance.objects.filter(event=performance.event, starts_at=performance.starts_at).exists():
         raise DomainError(
             f"Il y a déjà une séance le {timezone.localtime(performance.starts_at):%d/%m/%Y à %H:%M}.",
@@ -191,7 +197,8 @@ def keep_upload(*, by: User, filename: str, content: bytes, at: datetime) -> Pro
     Raises UnreadableFile for a file that can't be used as a whole. Files nobody confirmed are swept on the way.
     """
     _read(content)
-    venue = _venue_of(by)
+    # Of several files at once each waits here for the one before, and then takes its place.
+    venue = Venue.objects.select_for_update(no_key=True).get(pk=_venue_of(by).pk)
     ProgrammeUpload.objects.filter(venue=venue).delete()
     ProgrammeUpload.objects.stale(at=at).delete()
     return ProgrammeUpload.objects.create(
