@@ -1,10 +1,10 @@
 """What a worker types to book, and what a venue types at the door."""
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 
 from invitations.models import Invitation, Language, Participant
 from invitations.services.booking import Companion, Guest
@@ -17,15 +17,20 @@ def name_field(label: str, **options) -> forms.CharField:
     )
 
 
-class PersonChoice(forms.ModelChoiceField):
-    def to_python(self, value):
-        try:
-            return super().to_python(value)
-        except ValidationError:  # not even an identifier
-            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+class PersonChoice(forms.TypedChoiceField):
+    """One of the people of a structure's list, who were read and decrypted once, to be offered."""
 
-    def label_from_instance(self, person: Participant) -> str:
-        return f"{person.family_name} {person.given_name}".strip()
+    def offer(self, people: Sequence[Participant], *, found: Sequence[Participant]) -> None:
+        """Accept any of `people`, and show those `found`."""
+        self._people = {str(person.pk): person for person in people}
+        self.coerce = self._people.get
+        self.choices = [
+            ("", "— choisir —" if found else "— personne de ce nom —"),
+            *((str(person.pk), f"{person.family_name} {person.given_name}".strip()) for person in found),
+        ]
+
+    def valid_value(self, value) -> bool:
+        return str(value) in self._people
 
 
 class PersonForm(forms.ModelForm):
@@ -99,8 +104,8 @@ class BookingForm(forms.Form):
     )
     participant = PersonChoice(
         label="Personne de votre liste",
-        queryset=Participant.objects.none(),
         required=False,
+        empty_value=None,
         error_messages={
             "invalid_choice": "Cette personne n'est pas sur votre liste. Choisissez-la à nouveau."
         },
@@ -149,15 +154,9 @@ class BookingForm(forms.Form):
 
     def _offer_people(self, worker, chosen: str, words: str) -> None:
         """Fill the choice with the structure's people whose name holds the letters typed."""
-        field = self.fields["participant"]
-        mine = Participant.objects.visible_to(worker)
-        field.queryset = mine
-        self.people = mine.search("")
+        self.people = Participant.objects.visible_to(worker).search("")
         found = [person for person in self.people if str(person.pk) == chosen or person.matches(words)]
-        field.choices = [
-            ("", "— choisir —" if found else "— personne de ce nom —"),
-            *((person.pk, field.label_from_instance(person)) for person in found),
-        ]
+        self.fields["participant"].offer(self.people, found=found)
         self.chosen = next((person for person in self.people if str(person.pk) == chosen), None)
 
     def is_valid(self) -> bool:

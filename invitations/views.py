@@ -32,7 +32,7 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
     """Book a party for one date; what is typed survives a search, more lines and every refusal."""
     now = timezone.now()
     performance = get_object_or_404(Performance.objects.published().with_place(), pk=performance_id)
-    if terms_to_accept(user=request.user, at=now):
+    if request.method == "GET" and terms_to_accept(user=request.user, at=now):
         return redirect(f"{reverse('partners:terms')}?next={request.path}")
     action = request.POST.get("action", "book") if request.method == "POST" else ""
     form = BookingForm(

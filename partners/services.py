@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from common import audit, outbox
 from common.codes import clean_code
@@ -23,10 +24,9 @@ TEAM = "Équipe"  # the group that migration 0004 makes
 
 def terms_to_accept(*, user: User, at: datetime) -> TermsOfUse | None:
     """The version of the conditions of use that this account still has to accept, if any (A4)."""
-    terms = TermsOfUse.objects.current(at=at)
-    if terms is None or TermsAcceptance.objects.filter(user=user, terms=terms).exists():
-        return None
-    return terms
+    accepted = TermsAcceptance.objects.filter(user=user, terms=OuterRef("pk"))
+    terms = TermsOfUse.objects.annotate(accepted=Exists(accepted)).current(at=at)
+    return None if terms is None or terms.accepted else terms
 
 
 def require_terms(*, user: User, at: datetime) -> None:
