@@ -38,7 +38,7 @@ def from_mail(mail: EmailMultiAlternatives, *, effect: str, at: datetime) -> Out
         effect=effect,
         recipient=mail.to[0],
         subject=" ".join(mail.subject.split())[:200],
-        text=mail.body,
+        text=str(mail.body),
         html=next((str(part.content) for part in alternatives if part.mimetype == "text/html"), ""),
         created_at=at,
         next_try_at=at,

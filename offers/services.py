@@ -123,7 +123,7 @@ def add_performance(*, performance: Performance, by: User, at: datetime) -> Perf
     """Save one more date of an event, all its seats free. Raises DomainError for a date that can't be."""
     _refuse_impossible(performance, at=at)
     performance.seats_left = performance.capacity
-    _lock_event(performance.event)  # the same date sent twice at once: the second waits, and hears that it is there
+    _lock_event(performance.event)  # sent twice at once, the second waits, and hears that the date is there
     if Performance.objects.filter(event=performance.event, starts_at=performance.starts_at).exists():
         raise DomainError(
             f"Il y a déjà une séance le {timezone.localtime(performance.starts_at):%d/%m/%Y à %H:%M}.",

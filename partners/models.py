@@ -96,7 +96,7 @@ class Structure(Partner):
         verbose_name = "structure"
 
 
-class VenueQuerySet(models.QuerySet):
+class VenueQuerySet(models.QuerySet["Venue"]):
     def search(self, words: str) -> list["Venue"]:
         """Venues whose name or commune holds every word typed, accents and case aside, in order of name.
 
