@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self, cast
 
 from launcher.console import ROOT, Command, Env, Problem, last_lines, undisturbed
 
@@ -62,12 +62,13 @@ class Children:
         """
         log = self.logs / f"{name}.log"
         with log.open("wb") as output:
-            streams = {"stdin": subprocess.PIPE, "stdout": output, "stderr": subprocess.STDOUT}
-            options = {"cwd": ROOT, "env": env, "start_new_session": True} | streams | options
-            process = subprocess.Popen(command, **options)
+            everything: dict[str, Any] = {"cwd": ROOT, "env": env, "start_new_session": True, **options}
+            process: subprocess.Popen[bytes] = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, **everything
+            )
         self.children.append(Child(name, process, log, ending))
-        with contextlib.suppress(BrokenPipeError), process.stdin:  # broken: check_alive says why
-            process.stdin.write(said.encode())
+        with contextlib.suppress(BrokenPipeError), cast(IO[bytes], process.stdin) as stdin:
+            stdin.write(said.encode())  # broken: check_alive says why
 
     def check_alive(self) -> None:
         """Raise Problem with its last words when a child has died."""

@@ -118,8 +118,9 @@ def parser() -> argparse.ArgumentParser:
     one = command("demo", demo, "Ouvre le portail avec une saison inventée, sur cette machine.")
     one.add_argument("--port", type=int, default=8000, help="port de l’adresse locale (8000)")
     one.add_argument("--seed", type=int, default=1, help="graine de la saison inventée (1)")
-    day = {"type": datetime.date.fromisoformat, "metavar": "AAAA-MM-JJ"}
-    one.add_argument("--on", **day, help="jour supposé (aujourd’hui)")
+    one.add_argument(
+        "--on", type=datetime.date.fromisoformat, metavar="AAAA-MM-JJ", help="jour supposé (aujourd’hui)"
+    )
     one.add_argument(
         "--check",
         action="store_const",

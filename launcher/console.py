@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ STARTED = time.monotonic()
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Env = dict[str, str]
-Command = list[str | Path]
+Command = Sequence[Any]  # words and paths
 
 
 class Problem(Exception):
