@@ -102,11 +102,12 @@ class EventAdmin(PortalAdmin):
 
     @admin.action(description="Mettre au catalogue", permissions=["act"])
     def publish(self, request, queryset):
-        def act(event):
-            event.state = Event.State.PUBLISHED
-            services.update_event(event=event, by=request.user, at=timezone.now())
-
-        self.run(request, queryset.select_related("venue__commune"), act, done="Événements au catalogue")
+        self.run(
+            request,
+            queryset,
+            lambda row: services.publish_again(event=row, by=request.user, at=timezone.now()),
+            done="Événements au catalogue",
+        )
 
     @admin.action(description="Retirer du catalogue", permissions=["act"])
     def withdraw(self, request, queryset):

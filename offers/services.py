@@ -19,6 +19,13 @@ from offers.imports import Outcome, Parsed, load_programme, parse_programme
 from offers.models import Event, Performance, ProgrammeUpload
 from partners.models import User, Venue
 
+# What a venue says of an event, with what follows from it: a form never writes the state that it was opened in.
+WRITTEN = [
+    column.name
+    for column in Event._meta.concrete_fields
+    if column.editable and not column.primary_key and column.name not in ("venue", "state")
+] + ["city", "search_text"]
+
 
 class RefusedDates(DomainError):
     """Some dates of a new event can't be: `refusals` has each one's refusal, by its rank among the dates."""
@@ -111,9 +118,9 @@ def publish_event(*, event: Event, performances: Iterable[Performance], by: User
 
 @transaction.atomic
 def update_event(*, event: Event, by: User, at: datetime) -> Event:
-    """Save what was changed in an event."""
+    """Save what was changed in an event, apart from its venue and state."""
     event.prepare_search()
-    event.save()
+    event.save(update_fields=WRITTEN)
     audit.record(at=at, actor=by, verb="événement modifié", subject=event)
     return event
 
@@ -169,6 +176,7 @@ def give_seats(*, event: Event, capacity: int, by: User, at: datetime) -> int:
     _refuse_seats(capacity)
     if capacity == 0:
         raise DomainError("Donnez au moins une place.", field="capacity")
+    _lock_event(event)
     given = event.performances.upcoming(at=at).seatless().update(capacity=capacity, seats_left=capacity)
     if not given:
         raise DomainError("Toutes les dates à venir ont déjà des places.", field="capacity")
@@ -178,8 +186,13 @@ def give_seats(*, event: Event, capacity: int, by: User, at: datetime) -> int:
 
 @transaction.atomic
 def withdraw_event(*, event: Event, by: User, at: datetime) -> Event:
-    """Take an event out of the catalogue. Raises DomainError while somebody holds seats for a date to come."""
-    taken = sum(p.seats_taken for p in event.performances.upcoming(at=at))
+    """Take an event out of the catalogue. Raises DomainError while somebody holds seats for a date to come.
+
+    Its dates are held meanwhile: whoever books one of them waits, and then sees that the event is gone.
+    """
+    _lock_event(event)
+    dates = event.performances.upcoming(at=at).order_by("pk").select_for_update(no_key=True)
+    taken = sum(date.seats_taken for date in dates)
     if taken:
         raise DomainError(
             f"Places réservées pour des dates à venir : {taken}. Annulez d'abord ces séances : "
@@ -188,6 +201,17 @@ def withdraw_event(*, event: Event, by: User, at: datetime) -> Event:
     Event.objects.filter(pk=event.pk).update(state=Event.State.WITHDRAWN)
     audit.record(at=at, actor=by, verb="événement retiré", subject=event)
     return event
+
+
+@transaction.atomic
+def publish_again(*, event: Event, by: User, at: datetime) -> Event:
+    """Put a draft or a withdrawn event on offer, with the dates it has; one that is on offer stays as it is."""
+    locked = _lock_event(event)
+    if locked.state != Event.State.PUBLISHED:
+        locked.state = Event.State.PUBLISHED
+        locked.save(update_fields=["state"])
+        audit.record(at=at, actor=by, verb="événement publié", subject=locked)
+    return locked
 
 
 @transaction.atomic

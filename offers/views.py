@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from common.forms import attempt
 from offers import services
@@ -161,6 +161,16 @@ def event_withdraw(request: HttpRequest, event_id) -> HttpResponse:
         messages.success(request, f"« {found.title} » n'est plus proposé.")
         return redirect("offers:programme")
     return render(request, "offers/event_withdraw.html", {"event": found, "held": held})
+
+
+@require_POST
+@open_to(VENUE)
+def event_publish(request: HttpRequest, event_id) -> HttpResponse:
+    """A venue puts a draft or a withdrawn event on offer."""
+    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
+    services.publish_again(event=found, by=request.user, at=timezone.now())
+    messages.success(request, f"« {found.title} » est proposé : les structures peuvent le voir.")
+    return redirect("offers:event_manage", found.pk)
 
 
 @open_to(VENUE)

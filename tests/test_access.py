@@ -106,6 +106,7 @@ TABLE = {
     "offers:event_manage": Row(get="desk", post="desk", lost="other_desk", of=event),
     "offers:event_edit": Row(get="desk", post="desk", lost="other_desk", of=event),
     "offers:performance_add": Row(get="desk", post="desk", lost="other_desk", of=event),
+    "offers:event_publish": Row(post="desk", lost="other_desk", of=event),
     "offers:event_withdraw": Row(get="desk", post="desk", lost="other_desk", of=event),
     "offers:performance_seats": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:book": Row(get=BOOKERS, post=BOOKERS, of=performance),

@@ -139,6 +139,26 @@ def test_withdraw_event_is_refused_while_seats_are_held_for_a_date_to_come(by, n
     assert verbs() == {"événement retiré"}
 
 
+@pytest.mark.parametrize("state", ["draft", "withdrawn"])
+def test_publish_again_puts_an_event_on_offer_and_says_so_once(by, now, state):
+    event = EventFactory(venue=by.venue, state=state)
+    for _ in range(2):
+        assert services.publish_again(event=event, by=by, at=now).is_published
+    event.refresh_from_db()
+    assert event.is_published
+    assert [entry.verb for entry in AuditEntry.objects.all()] == ["événement publié"]
+
+
+def test_update_event_leaves_an_event_withdrawn_that_its_form_knew_on_offer(by, now):
+    event = EventFactory(venue=by.venue)
+    services.withdraw_event(event=Event.objects.get(pk=event.pk), by=by, at=now)
+    event.title, event.place_city = "Bal masqué", "Bron"
+    services.update_event(event=event, by=by, at=now)
+    event.refresh_from_db()
+    assert (event.state, event.title, event.city) == ("withdrawn", "Bal masqué", "Bron")
+    assert "bal masque" in event.search_text
+
+
 CSV = b"titre;date;heure\nLe Bal;24/11/2099;20h30\n"
 
 

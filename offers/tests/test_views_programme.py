@@ -432,6 +432,20 @@ def test_event_withdraw_is_refused_while_somebody_holds_seats(desk, event):
     assert not event.is_withdrawn
 
 
+@pytest.mark.parametrize(("state", "badge"), [("draft", "Brouillon"), ("withdrawn", "Retiré")])
+def test_event_publish_puts_on_offer_what_is_not(cast, desk, event, state, badge):
+    PerformanceFactory(event=event)
+    Event.objects.filter(pk=event.pk).update(state=state)
+    manage, publish = (reverse(f"offers:event_{name}", args=[event.pk]) for name in ("manage", "publish"))
+    listed = text(desk.get(PROGRAMME, {"quand": "passe"} if state == "withdrawn" else {}))
+    for page in (listed, text(desk.get(manage))):
+        assert badge in page
+    assert publish in text(desk.get(manage))
+    assert "est proposé" in text(desk.post(publish, follow=True))
+    assert publish not in text(desk.get(manage)) and badge not in text(desk.get(manage))
+    assert cast.browser("worker").get(reverse("offers:event", args=[event.pk])).status_code == 200
+
+
 # --- A programme file --------------------------------------------------------------------------------------------
 
 GOOD = b"titre;date;heure\nLe Bal;24/11/2099;20h30\nLe Bal;25/11/2099;20h30\n"

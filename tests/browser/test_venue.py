@@ -77,6 +77,14 @@ def test_venue_posts_an_event_with_two_dates(sit, cast):
     tab.button("Retirer").click()
     tab.sees("n'est plus proposé")
     tab.look("programme, après retrait")
+    tab.open("/programme/?quand=passe")
+    tab.look("programme, passés et retirés")
+    tab.page.get_by_role("link", name="Bal des platanes", exact=True).click()
+    tab.sees("Retiré")
+    tab.look("un événement retiré")
+    tab.button("Publier").click()
+    tab.sees("est proposé")
+    tab.look("un événement publié de nouveau")
 
 
 def test_venue_cannot_take_back_booked_seats_and_cancels_a_date(sit, cast):
