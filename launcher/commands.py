@@ -9,7 +9,7 @@ from collections.abc import Callable
 from launcher.children import free_port
 from launcher.console import Problem, Stopped, keep_bytecode, run, stop_on_signals
 from launcher.installation import PYTHON, TOOLS, find_uv, prepare
-from launcher.legs import FAST, LEGS, run_drills, run_legs
+from launcher.legs import FAST, FAST_ARGUMENTS, LEGS, run_drills, run_legs
 from launcher.servers import check, demonstration
 from launcher.services import private_services
 from launcher.settings import environment, manage, temporary_var
@@ -48,8 +48,9 @@ def demo_check(asked: argparse.Namespace) -> int:
 def test(asked: argparse.Namespace) -> int:
     """`./portail test`: every leg, or the one asked for."""
     prepare("dev")
-    names = [asked.leg] if asked.leg else [FAST] if asked.fast else list(LEGS)
-    return run_legs(names, asked.others)
+    if asked.fast:
+        return run_legs([FAST], [*FAST_ARGUMENTS, *asked.others])
+    return run_legs([asked.leg] if asked.leg else list(LEGS), asked.others)
 
 
 def drills(asked: argparse.Namespace) -> int:
@@ -130,7 +131,7 @@ def parser() -> argparse.ArgumentParser:
     )
 
     one = command("test", test, "Lance les tests et les vérifications ; pytest reçoit le reste.")
-    one.add_argument("--fast", action="store_true", help="la suite seule, sur SQLite, sans navigateur")
+    one.add_argument("--fast", action="store_true", help="la suite seule, sur SQLite, sans navigateur ni ce qui démarre un portail entier")
     one.add_argument("--leg", choices=LEGS, help="une seule étape")
 
     command("drills", drills, "Lance en entier les exercices longs (pannes, courses), sur les deux bases.")

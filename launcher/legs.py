@@ -145,6 +145,7 @@ LEGS: dict[str, Callable[[Run], int]] = {
     "browser": browser,
 }
 FAST = "suite-sqlite"
+FAST_ARGUMENTS = ["-m", "not browser and not slow"]
 
 
 def run_legs(names: list[str], pytest_arguments: list[str]) -> int:

@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+pytestmark = pytest.mark.slow
 CANARY = "Zéphyrine-Canari"  # a name that nothing else in the portal holds
 BEFORE = """
 import os, django

@@ -205,6 +205,7 @@ def web(tmp_path) -> Iterator[int]:
     process.wait(30)
 
 
+@pytest.mark.slow
 def test_web_server_is_healthy_under_its_own_name_alone(web, tmp_path):
     check = [word.replace(":8000", f":{web}") for word in SERVICES["web"]["healthcheck"]["test"][1:]]
 
