@@ -131,7 +131,9 @@ def parser() -> argparse.ArgumentParser:
     )
 
     one = command("test", test, "Lance les tests et les vérifications ; pytest reçoit le reste.")
-    one.add_argument("--fast", action="store_true", help="la suite seule, sur SQLite, sans navigateur ni ce qui démarre un portail entier")
+    one.add_argument(
+        "--fast", action="store_true", help="la suite sur SQLite, sans navigateur ni essais lents"
+    )
     one.add_argument("--leg", choices=LEGS, help="une seule étape")
 
     command("drills", drills, "Lance en entier les exercices longs (pannes, courses), sur les deux bases.")
