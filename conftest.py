@@ -12,11 +12,12 @@ from django.db import connection
 # Set before anything reads the settings, and whatever the shell says: tests must not meet a real database.
 os.environ["PORTAIL_ENV"] = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billetterie.settings")
-worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
-if worker and (redis := os.environ.get("REDIS_URL")):
-    # A database of Redis for each worker, as of PostgreSQL: what one clears, another may be using.
-    os.environ["REDIS_URL"] = f"{redis.rpartition('/')[0]}/{int(worker) + 1}"
 django.setup()  # so that an app's own conftest.py may import models at its top
+worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+if worker and settings.REDIS_URL:
+    # A database of Redis for each worker, as of PostgreSQL: what one clears, another may be using.
+    server = settings.REDIS_URL.rpartition("/")[0]
+    settings.CACHES["default"]["LOCATION"] = f"{server}/{int(worker) + 1}"
 
 pytest_plugins = ["tests.cast"]
 
