@@ -9,7 +9,7 @@ from collections.abc import Callable
 from launcher.children import free_port
 from launcher.console import Problem, Stopped, keep_bytecode, run, stop_on_signals
 from launcher.installation import PYTHON, TOOLS, find_uv, prepare
-from launcher.legs import FAST, FAST_ARGUMENTS, LEGS, run_drills, run_legs
+from launcher.legs import FAST, FAST_ARGUMENTS, LEGS, ensure_chromium, run_drills, run_legs
 from launcher.servers import check, demonstration
 from launcher.services import private_services
 from launcher.settings import environment, manage, temporary_var
@@ -66,6 +66,15 @@ def bench(asked: argparse.Namespace) -> int:
     options += ["--quick"] if asked.quick else []
     with private_services() as services, temporary_var() as var:
         return run([PYTHON, "-m", "bench", *options], environment("demo", var) | services)
+
+
+def screenshots(asked: argparse.Namespace) -> int:
+    """`./portail screenshots`: every picture of the guides and the README, on an invented season of its own."""
+    prepare("dev")
+    ensure_chromium()
+    only = ["--only", asked.only] if asked.only else []
+    with temporary_var() as var:
+        return run([PYTHON, "manage.py", "screenshots", *only], environment("demo", var))
 
 
 def backup(asked: argparse.Namespace) -> int:
@@ -141,6 +150,9 @@ def parser() -> argparse.ArgumentParser:
     one = command("bench", bench, "Mesure le portail, sur PostgreSQL et Redis.")
     one.add_argument("--json", action="store_true", help="écrit un objet JSON")
     one.add_argument("--quick", action="store_true", help="petites mesures, pour essayer")
+
+    one = command("screenshots", screenshots, "Refait toutes les images des guides, avec Chromium.")
+    one.add_argument("--only", metavar="MOT", help="seulement celles dont le nom contient ce mot")
 
     one = command("backup", backup, "Sauvegarde toute la base dans un fichier.")
     one.add_argument("file", metavar="FICHIER", help="fichier à écrire ; « - » : la sortie standard")
