@@ -16,7 +16,8 @@ from launcher.settings import environment, production_environment, temporary_var
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
-PARALLEL = ("-n", "2", "--dist", "worksteal")
+# pytest-django puts tests that commit last, for they leave an empty database behind; "load" keeps that order.
+PARALLEL = ("-n", "2", "--dist", "load")
 
 
 @dataclass
