@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common.dates import local_day
 from common.models import OutboxMessage
-from conventions.services import structures_running_out, structures_without_agreement
+from conventions.services.agreements import structures_running_out, structures_without_agreement
 from invitations.models import UsageAlert
 from offers.models import Performance
 

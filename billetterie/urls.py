@@ -34,6 +34,7 @@ urlpatterns = [
     path("sante/", views.health, name="health"),
     path("compte/", include(account_urls)),
     path("", include("partners.urls")),
+    path("", include("conventions.urls")),
     path("", include("offers.urls")),
     path("", include("invitations.urls")),
     path("gestion/", admin.site.urls),

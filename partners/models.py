@@ -26,6 +26,8 @@ class Commune(models.Model):
     postcode = models.CharField("code postal", max_length=5)
     department = models.CharField("département", max_length=3)
     intercommunality = models.CharField("intercommunalité", max_length=120, blank=True)
+    latitude = models.FloatField("latitude", null=True, blank=True)
+    longitude = models.FloatField("longitude", null=True, blank=True)
 
     class Meta:
         verbose_name = "commune"
@@ -49,7 +51,10 @@ class Sector(models.Model):
 
 
 class Partner(Identified):
-    """What structures and venues have in common: a name, an address, ways to reach them."""
+    """What structures and venues have in common: a name, an address, ways to reach them, who signs for them.
+
+    A partner suspended for breach books and publishes nothing (A13): `suspended_at` says since when.
+    """
 
     name = models.CharField("nom", max_length=150)
     address = models.CharField("adresse", max_length=200, blank=True)
@@ -60,6 +65,17 @@ class Partner(Identified):
     phone = PhoneNumberField("téléphone", blank=True)
     email = models.EmailField("e-mail", blank=True)
     website = models.URLField("site web", blank=True)
+    representative_name = models.CharField("représentant·e légal·e", max_length=120, blank=True)
+    representative_capacity = models.CharField(
+        "qualité", max_length=80, blank=True, help_text="Directrice, président…"
+    )
+    representative_email = models.EmailField(
+        "e-mail de qui signe", blank=True, help_text="La convention à signer y arrive."
+    )
+    latitude = models.FloatField("latitude", null=True, blank=True)
+    longitude = models.FloatField("longitude", null=True, blank=True)
+    suspended_at = models.DateTimeField("suspendu depuis", null=True, blank=True, editable=False)
+    suspension_reason = models.CharField("motif de la suspension", max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField("enregistré le", default=timezone.now, editable=False)
 
     class Meta:
@@ -84,12 +100,14 @@ class Structure(Partner):
         "statut juridique", max_length=100, blank=True, help_text="Association, établissement public, SCOP…"
     )
     sectors = models.ManyToManyField(Sector, blank=True, verbose_name="secteurs")
-    representative_name = models.CharField("représentant·e légal·e", max_length=120, blank=True)
-    representative_capacity = models.CharField(
-        "qualité", max_length=80, blank=True, help_text="Directrice, président…"
-    )
     people_accompanied = models.PositiveIntegerField(
         "personnes accompagnées", null=True, blank=True, help_text="Environ, par an."
+    )
+    in_public_directory = models.BooleanField(
+        "dans l'annuaire public", default=True, help_text="Nom, adresse postale et site web."
+    )
+    public_phone = models.BooleanField(
+        "téléphone dans l'annuaire public", default=False, help_text="Seulement si la structure le demande."
     )
 
     class Meta(Partner.Meta):
@@ -191,6 +209,7 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         "compte ouvert", default=True, help_text="Décochez quand la personne part."
     )
     is_staff = models.BooleanField("entre dans la gestion", default=False)
+    password_chosen_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -232,6 +251,11 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     def books(self) -> bool:
         """Whether this account books for a structure."""
         return self.role in {self.Role.LEAD, self.Role.WORKER}
+
+    @property
+    def partner(self) -> Structure | Venue | None:
+        """The structure or venue it belongs to; none for the association's team."""
+        return self.structure or self.venue
 
     @property
     def own_structure(self) -> Structure:

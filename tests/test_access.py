@@ -97,6 +97,7 @@ TABLE = {
     "partners:visitor_code_replace": Row(post="lead"),
     "partners:venues": Row(get=f"visitor {ACCOUNTS}"),
     "partners:venue": Row(get=f"visitor {ACCOUNTS}", of=venue),
+    "conventions:partnership": Row(get=f"{BOOKERS} {DESKS}"),
     "offers:catalogue": Row(get=f"visitor {ACCOUNTS}"),
     "offers:event": Row(get="visitor worker lead stranger desk staff", lost="other_desk", of=event),
     "offers:programme": Row(get=DESKS),

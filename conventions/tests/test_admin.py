@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common.models import AuditEntry
 from conventions.models import Agreement
-from conventions.services import structures_running_out, structures_without_agreement
+from conventions.services.agreements import structures_running_out, structures_without_agreement
 from conventions.tests.factories import AgreementFactory
 from partners.tests.factories import StructureFactory, UserFactory, VenueFactory
 

@@ -64,6 +64,7 @@ class UserFactory(factory.django.DjangoModelFactory):
     role = User.Role.WORKER
     structure = factory.SubFactory(StructureFactory)
     password = factory.django.Password(PASSWORD)
+    password_chosen_at = factory.LazyFunction(timezone.now)
 
     @factory.post_generation
     def accepts_terms(user, create, extracted, **kwargs):

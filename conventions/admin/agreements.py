@@ -5,8 +5,8 @@ from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from common.admin import Link, PortalAdmin
-from conventions import services
 from conventions.models import Agreement
+from conventions.services import agreements as services
 from partners.admin import StructureAdmin, VenueAdmin
 from partners.seasons import Season
 

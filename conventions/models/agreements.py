@@ -13,6 +13,10 @@ from partners.seasons import Season
 
 
 class AgreementQuerySet(models.QuerySet):
+    def of(self, partner: Structure | Venue):
+        """The agreements of one partner, latest first."""
+        return self.filter(**{partner._meta.model_name: partner}).order_by("-starts_on")
+
     def signed(self, *, on: date):
         """Agreements signed at the latest on `on`."""
         return self.filter(signed_on__lte=on)

@@ -1,0 +1,1 @@
+"""What happens to agreements, one module per subject."""
