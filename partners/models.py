@@ -1,6 +1,7 @@
 """Who takes part: structures, venues, the accounts of both, the codes of visitors, and the territory."""
 
 from datetime import date, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -17,6 +18,43 @@ from common.text import normalise
 from partners.reference import structure_types
 from partners.seasons import Season
 
+POSTCODE_DIGITS = 5
+
+
+class CommuneQuerySet(models.QuerySet["Commune"]):
+    def search(self, words: str, *, limit: int) -> list["Commune"]:
+        """Communes that a beginning of name or postcode may mean, accents and dashes aside, in order of name."""
+        wanted = _town(words)
+        if not wanted:
+            return []
+        found = (
+            commune
+            for commune in self.order_by("name", "code")
+            if commune.postcode.startswith(wanted) or _town(commune.name).startswith(wanted)
+        )
+        return list(islice(found, limit))
+
+    def meant_by(self, *, name: str, postcode: str) -> "Commune | None":
+        """The commune that somebody wrote, or None where the list doesn't hold it, or holds it twice.
+
+        A town has many postcodes and the list keeps one: the name decides, within the department of the postcode;
+        where it is misspelt, a postcode that only one commune has.
+        """
+        wanted, department = _town(name), postcode[:2]
+        named = [commune for commune in self if wanted and _town(commune.name) == wanted]
+        near = [commune for commune in named if commune.postcode == postcode] or [
+            commune for commune in named if commune.postcode.startswith(department)
+        ]
+        if not near and not named:
+            near = list(self.filter(postcode=postcode)) if len(postcode) == POSTCODE_DIGITS else []
+        return near[0] if len(near) == 1 else None
+
+
+def _town(typed: str) -> str:
+    """« St-Priest » and « Saint Priest » are the same town."""
+    words = normalise(typed.replace("-", " ").replace("'", " ").replace("’", " ")).split()
+    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
+
 
 class Commune(models.Model):
     """A commune of the territory served, from the official list (A12)."""
@@ -28,6 +66,8 @@ class Commune(models.Model):
     intercommunality = models.CharField("intercommunalité", max_length=120, blank=True)
     latitude = models.FloatField("latitude", null=True, blank=True)
     longitude = models.FloatField("longitude", null=True, blank=True)
+
+    objects = CommuneQuerySet.as_manager()
 
     class Meta:
         verbose_name = "commune"
@@ -50,11 +90,8 @@ class Sector(models.Model):
         return self.name
 
 
-class Partner(Identified):
-    """What structures and venues have in common: a name, an address, ways to reach them, who signs for them.
-
-    A partner suspended for breach books and publishes nothing (A13): `suspended_at` says since when.
-    """
+class Organisation(Identified):
+    """What a partner is known by, and whoever asks to become one: a name, an address, who signs (A1, A2)."""
 
     name = models.CharField("nom", max_length=150)
     address = models.CharField("adresse", max_length=200, blank=True)
@@ -72,6 +109,23 @@ class Partner(Identified):
     representative_email = models.EmailField(
         "e-mail de qui signe", blank=True, help_text="La convention à signer y arrive."
     )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def place(self) -> str:
+        """The postal address on one line."""
+        town = f"{self.postcode} {self.commune.name}" if self.commune else self.postcode
+        return ", ".join(part for part in (self.address, town.strip()) if part)
+
+
+class Partner(Organisation):
+    """What structures and venues have in common.
+
+    One suspended for breach books and publishes nothing (A13): `suspended_at` says since when.
+    """
+
     latitude = models.FloatField("latitude", null=True, blank=True)
     longitude = models.FloatField("longitude", null=True, blank=True)
     suspended_at = models.DateTimeField("suspendu depuis", null=True, blank=True, editable=False)
@@ -84,12 +138,6 @@ class Partner(Identified):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def place(self) -> str:
-        """The postal address on one line."""
-        town = f"{self.postcode} {self.commune.name}" if self.commune else self.postcode
-        return ", ".join(part for part in (self.address, town.strip()) if part)
 
 
 class Structure(Partner):
