@@ -64,6 +64,8 @@ except ValueError:
     ) from None
 # Visitor codes are looked up by a keyed hash (A6).
 HMAC_KEY = secret("PORTAIL_HMAC_KEY", lambda: secrets.token_urlsafe(32))
+# Closes the evidence of agreements, so that nobody who only has the database can rewrite it (B3). Never changes.
+EVIDENCE_KEY = secret("PORTAIL_EVIDENCE_KEY", lambda: secrets.token_urlsafe(32))
 
 DEBUG = False
 PORTAL_VERSION = "0.1"  # as CHANGELOG.md counts

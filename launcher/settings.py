@@ -37,6 +37,7 @@ def production_environment(var: Path) -> Env:
         "PORTAIL_SECRET_KEY": secrets.token_urlsafe(64),
         "PORTAIL_NAMES_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "PORTAIL_HMAC_KEY": secrets.token_urlsafe(32),
+        "PORTAIL_EVIDENCE_KEY": secrets.token_urlsafe(32),
         "PORTAIL_BASE_URL": "https://portail.example",
         "PORTAIL_ALLOWED_HOSTS": "portail.example",
     }

@@ -80,6 +80,7 @@ def fresh_portal(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterat
         "PORTAIL_ENV": "demo",
         "PORTAIL_SECRET_KEY": secrets.token_urlsafe(50),
         "PORTAIL_HMAC_KEY": secrets.token_urlsafe(32),
+        "PORTAIL_EVIDENCE_KEY": secrets.token_urlsafe(32),
         "PORTAIL_NAMES_KEYS": "G0nZ5wX1mB4Yx3c9J8r2bWkq0uT7sLhE6vNfPpDaQyI=",
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAIL_")}

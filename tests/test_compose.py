@@ -29,6 +29,7 @@ VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*
 SECRETS = {
     "PORTAIL_SECRET_KEY",
     "PORTAIL_HMAC_KEY",
+    "PORTAIL_EVIDENCE_KEY",
     "PORTAIL_NAMES_KEYS",
     "POSTGRES_PASSWORD",
     "REDIS_PASSWORD",
@@ -36,6 +37,7 @@ SECRETS = {
 GIVEN = {
     "PORTAIL_SECRET_KEY": secrets.token_urlsafe(50),
     "PORTAIL_HMAC_KEY": secrets.token_urlsafe(32),
+    "PORTAIL_EVIDENCE_KEY": secrets.token_urlsafe(32),
     "PORTAIL_NAMES_KEYS": Fernet.generate_key().decode(),
     "PORTAIL_BASE_URL": "https://portail.example",
 }
@@ -162,6 +164,7 @@ def production(folder: Path, **changes: str) -> dict[str, str]:
     [
         ("PORTAIL_SECRET_KEY", None),
         ("PORTAIL_HMAC_KEY", ""),
+        ("PORTAIL_EVIDENCE_KEY", ""),
         ("PORTAIL_NAMES_KEYS", None),
         ("PORTAIL_NAMES_KEYS", "trop court"),
         ("PORTAIL_BASE_URL", None),

@@ -1,5 +1,18 @@
 """On which terms partners take part. One module per subject."""
 
 from conventions.models.agreements import Agreement, AgreementQuerySet
+from conventions.models.evidence import EvidenceEntry, EvidenceHead
+from conventions.models.signing import AgreementDocument, SignatureCode, SignatureLink
+from conventions.models.texts import AgreementText, Article
 
-__all__ = ["Agreement", "AgreementQuerySet"]
+__all__ = [
+    "Agreement",
+    "AgreementDocument",
+    "AgreementQuerySet",
+    "AgreementText",
+    "Article",
+    "EvidenceEntry",
+    "EvidenceHead",
+    "SignatureCode",
+    "SignatureLink",
+]

@@ -7,9 +7,54 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from common import audit
+from common.dates import local_day
 from common.errors import DomainError
-from conventions.models import Agreement
-from partners.models import Structure, User
+from conventions.models import Agreement, AgreementText
+from partners.models import Structure, User, Venue
+from partners.seasons import Season
+
+
+@transaction.atomic
+def draft_agreement(
+    *,
+    partner: Structure | Venue,
+    season: Season,
+    by: User,
+    at: datetime,
+    text: AgreementText | None = None,
+    ends_on: date | None = None,
+) -> Agreement:
+    """A draft for `season`, prefilled from the partner's record, unsigned (B2).
+
+    It runs from its signature where the season has begun, and to the season's end unless `ends_on` says a later
+    day (several years). `text` defaults to the latest published text for the partner's kind. Raises DomainError
+    where the season is over, or an agreement of that season is under way or signed already.
+    """
+    on = local_day(at)
+    last_day = ends_on or season.ends_on
+    if last_day < max(on, season.starts_on):
+        raise DomainError(f"La saison {season} est finie : préparez la convention de la saison suivante.")
+    type(partner).objects.select_for_update(no_key=True).get(pk=partner.pk)  # two at once make one draft
+    going_on = (
+        Agreement.objects.of(partner)
+        .exclude(refused_at__isnull=False)
+        .exclude(withdrawn_at__isnull=False)
+        .filter(ends_on__gte=last_day, starts_on__lte=max(on, season.starts_on))
+    )
+    if going_on.exists():
+        raise DomainError(f"{partner} a déjà une convention, signée ou en cours, pour la saison {season}.")
+    begun = season.starts_on <= on
+    agreement = Agreement(
+        starts_on=on if begun else season.starts_on,
+        ends_on=last_day,
+        from_signature=begun,
+        text=text or AgreementText.objects.current(kind=partner._meta.model_name, at=at),
+        drafted_at=at,
+        **{partner._meta.model_name: partner},
+    )
+    agreement.save(force_insert=True)
+    audit.record(at=at, actor=by, verb="convention préparée", subject=agreement, saison=str(season))
+    return agreement
 
 
 @transaction.atomic
