@@ -43,6 +43,14 @@ LOGIN_ATTEMPTS = 5  # wrong passwords for one account from one network…
 LOGIN_ATTEMPTS_NETWORK = 20  # …or for any accounts from one network…
 LOGIN_ATTEMPTS_MINUTES = 10  # …within this many minutes
 
+# --- Access of accounts, season after season (A4, A5) -------------------------------------------
+ACCESS_LINK_HOURS = 72  # a link to choose a password serves this long, and once
+ACCESS_LINK_REQUESTS = 3  # links that somebody asks for themselves, per account…
+ACCESS_LINK_REQUESTS_MINUTES = 60  # …within this many minutes
+ACCESS_REMINDER_DAYS = (30, 14, 7, 1)  # before the season starts: reminders to the référent·e
+ACCESS_GRACE_DAYS = 14  # after it started: last season's password still opens, under an agreement in force
+TEAM_INVITATIONS = 20  # colleagues that a référent·e invites, per structure and day
+
 # --- Visitor code (A6) ---------------------------------------------------------------------------
 VISITOR_OVERLAP_DAYS = 30  # last season's code still opens the catalogue for this long
 VISITOR_ATTEMPTS = 30  # wrong codes from one address…

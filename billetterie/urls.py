@@ -2,10 +2,13 @@
 
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
 from billetterie import views
+from common.codes import TokenConverter
+
+register_converter(TokenConverter, "token")  # before the rooms' own site maps are read
 
 # Accounts are opened by the team: of allauth's pages, only those for signing in and for passwords.
 account_urls = [

@@ -1,14 +1,19 @@
 """Writing mails: a row in the transaction of the act it tells about. `common/delivery.py` sends them."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from secrets import token_hex
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from common.background import after_commit
 from common.models import OutboxMessage
 from common.tasks import sweep_outbox
+
+BATCH = 500  # messages in one statement
 
 
 def compose(*, effect: str, recipient: str, template: str, context: dict, at: datetime) -> OutboxMessage:
@@ -31,6 +36,35 @@ def compose(*, effect: str, recipient: str, template: str, context: dict, at: da
     )
 
 
+class Letter:
+    """A message rendered once and filled in for each of its many recipients: rendering is what takes long.
+
+    `blanks` name the variables that differ; they may stand in the text, not in the subject nor in a condition.
+    """
+
+    def __init__(self, *, template: str, context: dict, blanks: Sequence[str], at: datetime) -> None:
+        self._marks = {blank: f"blank{token_hex(8)}" for blank in blanks}
+        self._pattern = compose(
+            effect="", recipient="", template=template, context={**context, **self._marks}, at=at
+        )
+
+    def to(self, recipient: str, *, effect: str, **filled: str) -> OutboxMessage:
+        """The message for one recipient, not yet saved, with each blank filled in."""
+        text, html = self._pattern.text, self._pattern.html
+        for blank, mark in self._marks.items():
+            text = text.replace(mark, filled[blank])
+            html = html.replace(mark, escape(filled[blank]))
+        return OutboxMessage(
+            effect=effect,
+            recipient=recipient,
+            subject=self._pattern.subject,
+            text=text,
+            html=html,
+            created_at=self._pattern.created_at,
+            next_try_at=self._pattern.next_try_at,
+        )
+
+
 def from_mail(mail: EmailMultiAlternatives, *, effect: str, at: datetime) -> OutboxMessage:
     """A message not yet saved, from a mail that a library composed for one recipient."""
     alternatives = getattr(mail, "alternatives", [])
@@ -51,5 +85,5 @@ def post(*messages: OutboxMessage) -> None:
     A message whose effect was already told is left out.
     """
     if messages:
-        OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
+        OutboxMessage.objects.bulk_create(messages, batch_size=BATCH, ignore_conflicts=True)
         after_commit(sweep_outbox)

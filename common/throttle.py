@@ -1,6 +1,7 @@
 """Limits on attempts, counted in the database: exact whatever runs at once, and on every installation."""
 
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -8,6 +9,12 @@ from django.db.models import F
 from common.crypto import keyed_hash
 from common.errors import TooManyAttempts
 from common.models import Attempts
+
+
+def network_of(address: str) -> str:
+    """What attempts are counted by: the address itself, or its /64 for IPv6, where one person has so many."""
+    parsed = ip_address(address)
+    return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
 
 
 class Throttle:

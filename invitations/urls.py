@@ -1,9 +1,6 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from common.codes import TokenConverter
 from invitations import views
-
-register_converter(TokenConverter, "token")
 
 app_name = "invitations"
 urlpatterns = [

@@ -1,7 +1,6 @@
 """How allauth behaves here: accounts are opened by the team, guessing is slowed, mails go through the outbox."""
 
 from datetime import timedelta
-from ipaddress import ip_address, ip_network
 from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -11,13 +10,8 @@ from django.utils import timezone
 
 from common import outbox
 from common.errors import TooManyAttempts
-from common.throttle import Throttle
-
-
-def network_of(address: str) -> str:
-    """What attempts are counted by: the address itself, or its /64 for IPv6, where one person has so many."""
-    parsed = ip_address(address)
-    return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
+from common.throttle import Throttle, network_of
+from partners.services.links import keep_password
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -63,3 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
             for guess in self._guesses:
                 guess.give_back()
         return user
+
+    def set_password(self, user, password: str) -> None:
+        """A password chosen by « Mot de passe oublié » or changed counts as this season's, too (A5)."""
+        keep_password(account=user, password=password, at=timezone.now())

@@ -15,6 +15,7 @@ from common.exchange import ExchangeAdmin
 from partners import services
 from partners.exchange import StructureResource, VenueResource
 from partners.models import (
+    AccessLink,
     Commune,
     Sector,
     Structure,
@@ -146,7 +147,10 @@ class UserAdmin(PortalAdmin):
     formfield_overrides = CHECKBOXES
     fieldsets = [
         (None, {"fields": WHO}),
-        ("Accès", {"fields": ["is_active", "may_sign_in", "last_login", "created_at"]}),
+        (
+            "Accès",
+            {"fields": ["is_active", "may_sign_in", "password_chosen_at", "last_login", "created_at"]},
+        ),
         TEAM,
     ]
     new_account = [
@@ -160,8 +164,8 @@ class UserAdmin(PortalAdmin):
         ),
         TEAM,
     ]
-    readonly_fields = ["may_sign_in", "last_login", "created_at"]
-    actions = ["send_password_links"]
+    readonly_fields = ["may_sign_in", "password_chosen_at", "last_login", "created_at"]
+    actions = ["send_password_links", "make_leads", "close_accounts"]
 
     def get_fieldsets(self, request, obj=None):
         return self.fieldsets if obj else self.new_account
@@ -211,6 +215,37 @@ class UserAdmin(PortalAdmin):
             lambda row: services.send_password_link(account=row, by=request.user, at=timezone.now()),
             done="Liens envoyés par mail",
         )
+
+    @admin.action(description="Nommer référent·e de la structure", permissions=["act"])
+    def make_leads(self, request, queryset):
+        self.run(
+            request,
+            queryset,
+            lambda row: services.hand_over_lead(to=row, by=request.user, at=timezone.now()),
+            done="Référent·e·s nommé·e·s",
+        )
+
+    @admin.action(description="Fermer le compte, tout de suite", permissions=["act"])
+    def close_accounts(self, request, queryset):
+        self.run(
+            request,
+            queryset,
+            lambda row: services.close_account(account=row, by=request.user, at=timezone.now()),
+            done="Comptes fermés",
+        )
+
+
+@admin.register(AccessLink)
+class AccessLinkAdmin(ReadOnlyAdmin):
+    """Links to choose a password, and what became of them. What opens one stands in its mail alone."""
+
+    list_display = ["user", "purpose", "created_at", "expires_at", "used_at", "withdrawn_at"]
+    list_filter = ["purpose", ("used_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["user__display_name", "user__email", "user__structure__name"]
+    search_help_text = "Nom ou e-mail du compte, structure."
+    date_hierarchy = "created_at"
+    exclude = ["token_hash"]
 
 
 @admin.register(VisitorAccess)

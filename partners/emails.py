@@ -1,29 +1,41 @@
-"""What accounts are told by mail (A4)."""
+"""What accounts are told by mail (A4, A5)."""
 
 from datetime import datetime
 
-from allauth.account.forms import default_token_generator
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.urls import reverse
 
 from common import outbox
 from common.models import OutboxMessage
-from partners.models import User
+from partners.models import AccessLink, User
 
 
-def password_link(*, account: User, at: datetime) -> OutboxMessage:
-    """A link to choose a password: it serves once, until PASSWORD_RESET_TIMEOUT seconds have passed."""
-    key = default_token_generator.make_token(account)
-    path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(account), key])
+def access_letter(*, purpose: str, at: datetime) -> outbox.Letter:
+    """The mail of a link to choose a password, to be filled in by `access_link` for each account."""
+    return outbox.Letter(
+        template="partners/emails/access_link",
+        context={"purpose": purpose, "hours": settings.ACCESS_LINK_HOURS},
+        blanks=["name", "url"],
+        at=at,
+    )
+
+
+def access_link(letter: outbox.Letter, *, link: AccessLink, token: str) -> OutboxMessage:
+    """A link to choose a password: it serves once, for ACCESS_LINK_HOURS."""
+    return letter.to(
+        link.user.email,
+        effect=f"access-link {link.pk}",
+        name=link.user.display_name,
+        url=settings.BASE_URL + reverse("partners:choose_password", args=[token]),
+    )
+
+
+def became_lead(*, account: User, at: datetime) -> OutboxMessage:
+    """Somebody is the référent·e of their structure from now on."""
     return outbox.compose(
-        effect=f"password-link {account.pk} {at.isoformat()}",
+        effect=f"became-lead {account.pk} {at.isoformat()}",
         recipient=account.email,
-        template="partners/emails/password_link",
-        context={
-            "account": account,
-            "url": f"{settings.BASE_URL}{path}",
-            "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
-        },
+        template="partners/emails/became_lead",
+        context={"account": account, "url": settings.BASE_URL + reverse("home")},
         at=at,
     )

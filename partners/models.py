@@ -1,6 +1,6 @@
 """Who takes part: structures, venues, the accounts of both, the codes of visitors, and the territory."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from common.codes import clean_code, new_code, spoken
+from common.codes import clean_code, new_code, new_token, spoken
 from common.crypto import EncryptedTextField, keyed_hash
 from common.errors import DomainError
 from common.models import Identified
@@ -296,6 +296,12 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         self.email = type(self).objects.normalize_email(self.email).lower()
 
     @property
+    def masked_email(self) -> str:
+        """Enough of the address for its owner to know it: `c•••@structure.example`."""
+        name, _, domain = self.email.partition("@")
+        return f"{name[:1]}•••@{domain}"
+
+    @property
     def books(self) -> bool:
         """Whether this account books for a structure."""
         return self.role in {self.Role.LEAD, self.Role.WORKER}
@@ -405,3 +411,57 @@ class VisitorAccess(Identified):
         """A fresh access with a random code, not yet saved."""
         code = new_code()
         return cls(structure=structure, season_year=season.year, code=code, code_hash=keyed_hash(code))
+
+
+class AccessLinkQuerySet(models.QuerySet):
+    def usable(self, *, at):
+        """Links that still let their person choose a password at `at`."""
+        return self.filter(used_at=None, withdrawn_at=None, expires_at__gt=at)
+
+    def withdraw(self, *, at) -> int:
+        """Make what nobody used yet useless; returns how many."""
+        return self.filter(used_at=None, withdrawn_at=None).update(withdrawn_at=at)
+
+
+class AccessLink(Identified):
+    """A link that lets the person of an account choose a password, once, for ACCESS_LINK_HOURS (A4, A5).
+
+    Only its mail holds the token; here stands a keyed hash of it. A newer link takes the place of the older ones.
+    """
+
+    class Purpose(models.TextChoices):
+        FIRST = "first", "premier accès"
+        RENEWAL = "renewal", "renouvellement de la saison"
+        HELP = "help", "nouveau lien demandé"
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="access_links", verbose_name="compte"
+    )
+    purpose = models.CharField("objet", max_length=10, choices=Purpose)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField("envoyé le")
+    expires_at = models.DateTimeField("valable jusqu'au")
+    used_at = models.DateTimeField("utilisé le", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("remplacé le", null=True, blank=True)
+
+    objects = AccessLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lien d'accès"
+        verbose_name_plural = "liens d'accès"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_purpose_display()}"
+
+    def is_usable(self, *, at: datetime) -> bool:
+        """Whether it still lets its person choose a password at `at`."""
+        return self.used_at is None and self.withdrawn_at is None and at < self.expires_at
+
+    @classmethod
+    def draw(cls, *, user: User, purpose: str, at: datetime) -> tuple["AccessLink", str]:
+        """A fresh link, not yet saved, and its token, which is kept nowhere."""
+        token = new_token()
+        expires_at = at + timedelta(hours=settings.ACCESS_LINK_HOURS)
+        hashed = keyed_hash(token)
+        return cls(user=user, purpose=purpose, token_hash=hashed, created_at=at, expires_at=expires_at), token

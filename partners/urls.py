@@ -4,6 +4,8 @@ from partners import views
 
 app_name = "partners"
 urlpatterns = [
+    path("acces/<token:token>/", views.choose_password, name="choose_password"),
+    path("acces/<token:token>/renvoyer/", views.fresh_link, name="fresh_link"),
     path("conditions/", views.terms, name="terms"),
     path("aide/", views.help_page, name="help"),
     path("visite/", views.visitor_enter, name="visitor_enter"),

@@ -2,19 +2,19 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.forms import attempt
 from partners import services
 from partners.audience import ACCOUNTS, BOOKERS, PUBLIC, VISITOR, Audience, open_to
-from partners.forms import TermsForm, VisitorCodeForm
+from partners.forms import PasswordForm, TermsForm, VisitorCodeForm
 from partners.middleware import VISITOR_KEY
-from partners.models import TermsOfUse, Venue
+from partners.models import AccessLink, TermsOfUse, Venue
 from partners.seasons import Season
 
 
@@ -109,3 +109,36 @@ def venue(request: HttpRequest, slug: str) -> HttpResponse:
     """One venue: how to get there, how one is welcomed (A8)."""
     found = get_object_or_404(Venue.objects.select_related("commune"), slug=slug)
     return render(request, "partners/venue.html", {"venue": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@open_to(PUBLIC)
+def choose_password(request: HttpRequest, token: str) -> HttpResponse:
+    """A mail's link: its person chooses a password, or lets one be proposed (A4, A5). Looking uses nothing up."""
+    link, now = _link(token), timezone.now()
+    proposed = request.POST.get("how") == "propose"
+    form = PasswordForm(
+        request.POST if request.method == "POST" and not proposed else None, account=link.user
+    )
+    context = {"link": link, "token": token, "form": form, "usable": link.is_usable(at=now)}
+    if context["usable"] and (proposed or form.is_valid()):
+        password = services.generate_password() if proposed else form.cleaned_data["password"]
+        services.choose_password(link=link, password=password, at=now)
+        return render(request, "partners/password_kept.html", {"password": password if proposed else ""})
+    return render(request, "partners/choose_password.html", context)
+
+
+@require_POST
+@open_to(PUBLIC)
+def fresh_link(request: HttpRequest, token: str) -> HttpResponse:
+    """A link that is spent asks for another one, which goes to the account's own address (A4)."""
+    services.send_fresh_link(account=_link(token).user, at=timezone.now())
+    return render(request, "partners/link_sent.html")
+
+
+def _link(token: str) -> AccessLink:
+    """The link whose token somebody brought, of an account that is open."""
+    link = services.find_link(token)
+    if link is None or not link.user.is_active:
+        raise Http404
+    return link

@@ -11,6 +11,7 @@ from django.utils import timezone
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.services import keep_upload
 from offers.tests.factories import EventFactory, PerformanceFactory
+from partners.tests.factories import AccessLinkFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,10 @@ def token(cast):
     return [a_booking(by=cast.worker).invitations.get().token]
 
 
+def access_link(cast):
+    return [AccessLinkFactory().token]
+
+
 def venue(cast):
     return [cast.desk.venue.slug]
 
@@ -89,6 +94,8 @@ TABLE = {
     "account_reset_password_from_key": Row(get=EVERYBODY, post=EVERYBODY, of=lambda cast: ["1", "abc-def"]),
     "account_reset_password_from_key_done": Row(get=EVERYBODY),
     "account_inactive": Row(get=EVERYBODY),
+    "partners:choose_password": Row(get=EVERYBODY, post=EVERYBODY, of=access_link),
+    "partners:fresh_link": Row(post=EVERYBODY, of=access_link),
     "partners:terms": Row(get=ACCOUNTS, post=ACCOUNTS),
     "partners:help": Row(get=EVERYBODY),
     "partners:visitor_enter": Row(get=EVERYBODY, post=EVERYBODY),

@@ -23,7 +23,12 @@ from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
 from offers.models import ProgrammeUpload
 from offers.tests.factories import EventFactory, PerformanceFactory
 from partners.models import User
-from partners.tests.factories import UserFactory, VenueFactory, VisitorAccessFactory
+from partners.tests.factories import (
+    AccessLinkFactory,
+    UserFactory,
+    VenueFactory,
+    VisitorAccessFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +52,8 @@ def one_more_of_everything():
     """One more row of every model, tied together as the work ties them; the booking it holds."""
     now = timezone.now()
     worker = a_worker()
-    UserFactory(lead=True, structure=worker.structure)
+    lead = UserFactory(lead=True, structure=worker.structure)
+    AccessLinkFactory(user=lead)
     VisitorAccessFactory(structure=worker.structure)
     participant = ParticipantFactory(structure=worker.structure, given_name=CANARY, family_name=CANARY)
     booking = a_booking(by=worker, participant=participant, guests=1, companions=1)
@@ -292,6 +298,8 @@ def test_models_and_migrations_agree():
         "invitations/booking/?invitations__token__startswith=a",
         "invitations/booking/?key__startswith=a",
         "partners/visitoraccess/?code_hash__startswith=a",
+        "partners/accesslink/?token_hash__startswith=a",
+        "partners/user/?access_links__token_hash__startswith=a",
     ],
 )
 def test_no_address_questions_a_column_that_opens_something(question, cast):

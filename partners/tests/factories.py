@@ -2,7 +2,16 @@ import factory
 from django.utils import timezone
 from django.utils.text import slugify
 
-from partners.models import Commune, Structure, TermsAcceptance, TermsOfUse, User, Venue, VisitorAccess
+from partners.models import (
+    AccessLink,
+    Commune,
+    Structure,
+    TermsAcceptance,
+    TermsOfUse,
+    User,
+    Venue,
+    VisitorAccess,
+)
 from partners.seasons import Season
 
 PASSWORD = "un mot de passe très long"
@@ -89,3 +98,21 @@ class VisitorAccessFactory(factory.django.DjangoModelFactory):
             setattr(drawn, name, value)
         drawn.save()
         return drawn
+
+
+class AccessLinkFactory(factory.django.DjangoModelFactory):
+    """A link sent just now; its token is `link.token`, in memory alone."""
+
+    class Meta:
+        model = AccessLink
+
+    user = factory.SubFactory(UserFactory)
+    purpose = AccessLink.Purpose.FIRST
+    created_at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class, *args, user, purpose, created_at, **kwargs):
+        link, token = AccessLink.draw(user=user, purpose=purpose, at=created_at)
+        link.save()
+        link.token = token
+        return link

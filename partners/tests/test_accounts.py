@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from common.models import OutboxMessage
-from partners.accounts import network_of
+from common.throttle import network_of
 from partners.tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,46 @@
+"""What happens to accounts, their links, teams, conditions of use and visitor codes: one module per subject."""
+
+from partners.services.accounts import TEAM, change_account, join_team, open_account
+from partners.services.links import (
+    choose_password,
+    find_link,
+    generate_password,
+    keep_password,
+    send_access_link,
+    send_fresh_link,
+    send_password_link,
+    write_links,
+)
+from partners.services.team import close_account, hand_over_lead, invite_colleague
+from partners.services.terms import accept_terms, require_terms, terms_to_accept
+from partners.services.visitors import (
+    enter_as_visitor,
+    open_visitor_access,
+    replace_visitor_access,
+    revoke_visitor_access,
+)
+
+__all__ = [
+    "TEAM",
+    "accept_terms",
+    "change_account",
+    "choose_password",
+    "close_account",
+    "enter_as_visitor",
+    "find_link",
+    "generate_password",
+    "hand_over_lead",
+    "invite_colleague",
+    "join_team",
+    "keep_password",
+    "open_account",
+    "open_visitor_access",
+    "replace_visitor_access",
+    "require_terms",
+    "revoke_visitor_access",
+    "send_access_link",
+    "send_fresh_link",
+    "send_password_link",
+    "terms_to_accept",
+    "write_links",
+]
