@@ -76,6 +76,11 @@ class Commune(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.postcode})"
 
+    @property
+    def is_located(self) -> bool:
+        """Whether its centre is known."""
+        return self.latitude is not None and self.longitude is not None
+
 
 class Sector(models.Model):
     """A field of work of social structures (A2)."""

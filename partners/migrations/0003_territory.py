@@ -5,13 +5,15 @@ from pathlib import Path
 
 from django.db import migrations
 
+COLUMNS = ["code", "name", "postcode", "department", "intercommunality"]  # centres come later
 COMMUNES = Path(__file__).parent.parent / "data" / "communes.csv"
 
 
 def load(apps, schema_editor):
     commune = apps.get_model("partners", "Commune")
     with COMMUNES.open(encoding="utf-8", newline="") as lines:
-        commune.objects.bulk_create((commune(**row) for row in csv.DictReader(lines)), ignore_conflicts=True)
+        rows = ({column: row[column] for column in COLUMNS} for row in csv.DictReader(lines))
+        commune.objects.bulk_create((commune(**row) for row in rows), ignore_conflicts=True)
 
 
 class Migration(migrations.Migration):

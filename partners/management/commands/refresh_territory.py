@@ -20,14 +20,29 @@ class Command(BaseCommand):
             default=settings.TERRITORY_DEPARTMENTS,
             help="Départements à garder (par défaut : %(default)s).",
         )
+        parser.add_argument(
+            "--places",
+            type=Path,
+            help="Liste de lieux (cities500.json) où trouver le centre des communes ; sans elle, ceux du fichier "
+            "à réécrire sont gardés.",
+        )
         parser.add_argument("--output", type=Path, default=territory.SHIPPED, help="Fichier CSV à écrire.")
 
-    def handle(self, *, folder, departments, output, **options):
+    def handle(self, *, folder, departments, places, output, **options):
         try:
             communes = territory.cut_out(folder, departments=departments)
+            centres = territory.known_centres(output)
+            if places:
+                centres = territory.find_centres(folder, places=places, communes=communes)
         except DomainError as error:
             raise CommandError(error.sentence, returncode=2) from error
         if not communes:
             raise CommandError(f"Aucune commune pour {', '.join(departments)} : rien n'est écrit.")
+        for commune in communes:
+            commune.latitude, commune.longitude = centres.get(commune.code, (None, None))
         territory.write(communes, path=output)
-        self.stdout.write(f"{len(communes)} communes écrites dans {output}. Puis : manage.py load_territory")
+        located = sum(commune.is_located for commune in communes)
+        self.stdout.write(
+            f"{len(communes)} communes écrites dans {output}, dont {located} avec leur centre. "
+            "Puis : manage.py load_territory"
+        )
