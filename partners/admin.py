@@ -67,6 +67,7 @@ class StructureAdmin(ExchangeAdmin):
     fieldsets = [
         (None, {"fields": ["name", "type", "legal_status", "sectors", "people_accompanied"]}),
         ADDRESS,
+        ("Annuaire", {"fields": [("in_public_directory", "public_phone"), ("latitude", "longitude")]}),
         ("Représentation légale", {"fields": ["representative_name", "representative_capacity"]}),
     ]
     inlines = [AccountInline]
@@ -110,6 +111,7 @@ class VenueAdmin(ExchangeAdmin):
     fieldsets = [
         (None, {"fields": ["name", "slug", "kind", "description"]}),
         ADDRESS,
+        ("Annuaire", {"fields": [("latitude", "longitude")]}),
         (
             "Venir",
             {"fields": ["transit", "on_foot", ("wheelchair", "hearing_loop"), "access_notes"]},

@@ -3,6 +3,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from conventions.forms.directory import ListingForm
 from conventions.models import Agreement
 from partners.audience import BOOKERS, VENUE, open_to
 
@@ -15,5 +16,6 @@ def partnership(request: HttpRequest) -> HttpResponse:
         "partner": request.user.partner,
         "agreements": Agreement.objects.of(request.user.partner),
         "today": timezone.localdate(),
+        "listing": ListingForm(instance=request.user.structure) if request.user.structure else None,
     }
     return render(request, "conventions/partnership.html", context)

@@ -11,6 +11,7 @@ from partners.services.links import (
     send_password_link,
     write_links,
 )
+from partners.services.listing import choose_listing
 from partners.services.team import close_account, hand_over_lead, invite_colleague
 from partners.services.terms import accept_terms, require_terms, terms_to_accept
 from partners.services.visitors import (
@@ -24,6 +25,7 @@ __all__ = [
     "TEAM",
     "accept_terms",
     "change_account",
+    "choose_listing",
     "choose_password",
     "close_account",
     "enter_as_visitor",
