@@ -29,6 +29,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
     return {
         "today": today,
         "terms": terms_to_accept(user=user, at=at),
+        "may_book": not user.own_structure.is_suspended,
         "obstacle": Agreement.objects.obstacle_to_book(structure=user.own_structure, day=today, on=today),
         "to_print": coming.filter(printed_at=None)[:SHOWN],
         "to_print_count": coming.filter(printed_at=None).count(),

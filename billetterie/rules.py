@@ -16,6 +16,11 @@ AGREEMENT_ENDING_DAYS = (
 )
 SEATLESS_DAYS = 14  # a date within this many days to which the venue gave no seat yet
 
+# --- Suspension and breach (A13, B5) ---------------------------------------------------------------
+SUSPENSION_KEEPS_INVITATIONS = True  # people keep the invitations given before their structure was suspended
+BREACH_EXPLAIN_DAYS = 15  # days to explain, after the day of the notice; the letter goes out on the next
+BREACH_TERMINATE_DAYS = 15  # days from the registered letter's first presentation to the agreement's end
+
 # --- Booking (D1, D3) ----------------------------------------------------------------------------
 PARTY_MAX = 30  # people in one booking, participant included
 GUEST_ROWS = 2  # empty guest lines shown on the booking form at first

@@ -6,13 +6,16 @@ number of queries, whatever the size of the database, each answered by the datab
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from django.db.models import (
     Count,
     DateField,
+    DateTimeField,
     Exists,
+    ExpressionWrapper,
     F,
     Func,
     OuterRef,
@@ -28,7 +31,9 @@ from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement
 from invitations.models import Booking, Invitation, PartyDocument
 from offers.models import Performance
+from partners.models import Structure, Suspension, Venue
 
+UNDER_WAY = timedelta(minutes=1)  # a request begun just before a suspension was lifted may be served after it
 IDS_SHOWN = 50  # rows named for each invariant; the count tells the rest
 
 Status, Kind = Invitation.Status, Invitation.Kind
@@ -73,6 +78,15 @@ def trailed(verb: str, label: str) -> Exists:
 def agreement(**conditions: Any) -> Exists:
     """Whether the booking's structure has an agreement like this."""
     return Exists(Agreement.objects.filter(structure=OuterRef("structure"), **conditions))
+
+
+def suspended(**partner: Any) -> Exists:
+    """Whether this partner of the booking was suspended when it was made."""
+    made = OuterRef("created_at")
+    lifted_later = Q(until=None) | Q(
+        until__gt=ExpressionWrapper(made + UNDER_WAY, output_field=DateTimeField())
+    )
+    return Exists(Suspension.objects.filter(lifted_later, since__lt=made, **partner))
 
 
 def bookings_with_days() -> QuerySet:
@@ -197,6 +211,31 @@ def booking_had_an_agreement_for_its_day() -> QuerySet:
     return bookings_with_days().exclude(
         agreement(signed_on__lte=signed, starts_on__lte=day, ends_on__gte=day)
     )
+
+
+@invariant("Réservations faites pendant que la structure ou le lieu était suspendu.")
+def no_booking_beyond_a_suspension() -> QuerySet:
+    return Booking.objects.filter(
+        suspended(structure=OuterRef("structure")) | suspended(venue=OuterRef("performance__event__venue"))
+    )
+
+
+def _at_odds(partner: type[Structure] | type[Venue]) -> QuerySet:
+    history = Suspension.objects.open().filter(**{str(partner._meta.model_name): OuterRef("pk")})
+    same = history.filter(since=OuterRef("suspended_at"), reason=OuterRef("suspension_reason"))
+    return partner._default_manager.filter(
+        (Q(suspended_at=None) & Exists(history)) | (Q(suspended_at__isnull=False) & ~Exists(same))
+    )
+
+
+@invariant("Structures dont la fiche et l'histoire ne disent pas la même suspension.")
+def suspended_structure_has_its_history() -> QuerySet:
+    return _at_odds(Structure)
+
+
+@invariant("Lieux dont la fiche et l'histoire ne disent pas la même suspension.")
+def suspended_venue_has_its_history() -> QuerySet:
+    return _at_odds(Venue)
 
 
 # --- The door (D9) -------------------------------------------------------------------------------------

@@ -213,6 +213,12 @@ class InvitationQuerySet(models.QuerySet):
         """Invitations that still let their person in, late ones noted as not come included (D9)."""
         return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])
 
+    def not_paused(self):
+        """As `Invitation.is_paused`: without those whose structure is suspended, where that stops them (A13)."""
+        if settings.SUSPENSION_KEEPS_INVITATIONS:
+            return self
+        return self.filter(booking__structure__suspended_at=None)
+
     def of_venue(self, user):
         """The invitations for any date of the venue's own; their names are read through `at_door_of` only."""
         if not user.is_authenticated or user.role != User.Role.VENUE:
@@ -300,6 +306,13 @@ class Invitation(Named):
     def is_expected(self) -> bool:
         """Whether it still lets its person in, as `expected`."""
         return self.status in {self.Status.VALID, self.Status.NO_SHOW}
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it lets nobody in while its structure is suspended: only where the association says so (A13)."""
+        if settings.SUSPENSION_KEEPS_INVITATIONS or not self.is_live:
+            return False
+        return self.booking.structure.is_suspended
 
     @property
     def ends_party(self) -> bool:

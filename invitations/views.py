@@ -74,7 +74,8 @@ def bookings(request: HttpRequest) -> HttpResponse:
 
 
 def _own_booking(request: HttpRequest, booking_id) -> Booking:
-    mine = Booking.objects.visible_to(request.user).with_outing().select_related("participant", "booked_by")
+    mine = Booking.objects.visible_to(request.user).with_outing()
+    mine = mine.select_related("participant", "booked_by", "structure")
     return get_object_or_404(mine, pk=booking_id)
 
 
@@ -83,13 +84,14 @@ def _own_booking(request: HttpRequest, booking_id) -> Booking:
 def booking(request: HttpRequest, booking_id) -> HttpResponse:
     """One outing: who goes, what to print, how to cancel; right after booking, the confirmation."""
     found, now = _own_booking(request, booking_id), timezone.now()
-    invitations = list(found.invitations.all())
+    invitations = list(found.invitations.select_related("booking__structure"))
     context = {
         "booking": found,
         "performance": found.performance,
         "invitations": invitations,
         "started": found.performance.starts_at <= now,
         "just_booked": now - found.created_at < JUST_NOW,
+        "paused": any(invitation.is_paused for invitation in invitations),
         "document_due": papers.is_due(booking=found, papers=invitations),
         "hint": ""
         if found.cancelled_at
@@ -277,7 +279,7 @@ def door_invitation(request: HttpRequest, invitation_id) -> HttpResponse:
     now = timezone.now()
     mine = Invitation.objects.of_venue(request.user)
     found = get_object_or_404(
-        mine.select_related("booking", "performance__event__venue__commune"), pk=invitation_id
+        mine.select_related("booking__structure", "performance__event__venue__commune"), pk=invitation_id
     )
     answers = []
     match request.POST.get("who") if request.method == "POST" else None:
@@ -324,7 +326,9 @@ def check(request: HttpRequest, token: str) -> HttpResponse:
     Whoever else reads it sees the event, and no name.
     """
     now, user = timezone.now(), request.user
-    papers = Invitation.objects.select_related("booking__booked_by", "performance__event__venue__commune")
+    papers = Invitation.objects.select_related(
+        "booking__booked_by", "booking__structure", "performance__event__venue__commune"
+    )
     found = get_object_or_404(papers, token=token)
     if Invitation.objects.of_venue(user).filter(pk=found.pk).exists():
         return redirect("invitations:door_invitation", found.pk)

@@ -37,10 +37,10 @@ OF_THE_BUILDING = frozenset({Access.WHEELCHAIR, Access.HEARING_LOOP})
 
 class EventQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The events that an account sees: a venue its own, everybody else those published."""
+        """The events that an account sees: a venue its own, everybody else those on offer."""
         if user.is_authenticated and user.role == user.Role.VENUE:
             return self.filter(venue=user.venue_id)
-        return self.published()
+        return self.offered()
 
     def of(self, user):
         """The events that an account may change: those of its venue."""
@@ -48,6 +48,10 @@ class EventQuerySet(models.QuerySet):
 
     def published(self):
         return self.filter(state=Event.State.PUBLISHED)
+
+    def offered(self):
+        """Those published by a venue that isn't suspended (A13)."""
+        return self.published().filter(venue__suspended_at=None)
 
     def searching(self, text: str):
         """Those in which every word of `text` occurs, accents and case aside."""
@@ -231,14 +235,18 @@ class PerformanceQuerySet(models.QuerySet):
     def published(self):
         return self.filter(event__state=Event.State.PUBLISHED)
 
+    def offered(self):
+        """Those published by a venue that isn't suspended (A13)."""
+        return self.published().filter(event__venue__suspended_at=None)
+
     def upcoming(self, *, at: datetime):
         """Dates that haven't started, cancelled ones left out."""
         return self.filter(starts_at__gt=at, cancelled_at=None)
 
     def open_for_booking(self, *, at: datetime):
-        """Published dates to come whose deadline hasn't passed, whether seats are left or not."""
+        """Dates on offer and to come whose deadline hasn't passed, whether seats are left or not."""
         return (
-            self.published()
+            self.offered()
             .upcoming(at=at)
             .filter(Q(booking_deadline=None) | Q(booking_deadline__gt=at), capacity__gt=0)
         )
@@ -252,10 +260,10 @@ class PerformanceQuerySet(models.QuerySet):
         return self.filter(seats_left__gt=0)
 
     def visible_to(self, user):
-        """The dates that an account sees: a venue its own, everybody else those published."""
+        """The dates that an account sees: a venue its own, everybody else those on offer."""
         if user.is_authenticated and user.role == user.Role.VENUE:
             return self.filter(event__venue=user.venue_id)
-        return self.published()
+        return self.offered()
 
     def near_door(self, *, at: datetime):
         """Dates whose door is near: those for which a venue reads the names, day before to day after (F1)."""
@@ -356,6 +364,9 @@ NOT_OPEN = {
 }
 
 
+VENUE_PAUSED = "Ce lieu ne prend pas de réservation en ce moment. Choisissez une autre sortie."
+
+
 class Performance(Identified):
     """One date of an event, with the seats given for it (C3)."""
 
@@ -433,6 +444,8 @@ class Performance(Identified):
         """Why `seats` seats can't be booked at `at`, as a sentence; empty where they can."""
         if self.event.state != Event.State.PUBLISHED:
             return "Cet événement n'est plus proposé."
+        if self.event.venue.is_suspended:
+            return VENUE_PAUSED
         standing = self.standing(at=at)
         if not standing.is_open:
             return f"{NOT_OPEN[standing]} Choisissez une autre date."

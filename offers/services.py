@@ -1,8 +1,8 @@
 """What venues do with their offer, and the taking and giving back of seats (C1, C3).
 
 Seats move by one guarded UPDATE, with a database constraint as the second net, on both databases. Whoever
-frees seats or changes a date takes its row first (`lock`): always event, then date, then booking, then
-invitations, so that two of them never wait for each other.
+frees seats or changes a date takes its row first (`lock`): always structure, then event, then date, then
+booking, then invitations, then venue, so that two of them never wait for each other.
 """
 
 from collections.abc import Iterable
@@ -41,6 +41,11 @@ def _venue_of(user: User) -> Venue:
     return user.venue
 
 
+def _refuse_suspended(venue: Venue) -> None:
+    if venue.is_suspended:
+        raise DomainError(venue.pause)
+
+
 def take_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
     """Take `seats` seats of a date open at `at`, all or none; whether they were taken (D3).
 
@@ -61,6 +66,18 @@ def take_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
 def lock(performance: Performance) -> Performance:
     """The date's row, held until the end of the transaction (SQLite holds the whole file by itself)."""
     return Performance.objects.select_for_update(no_key=True).get(pk=performance.pk)
+
+
+def hold_offer(performance: Performance) -> bool:
+    """Whether the date's event is still on offer, its venue's row held until the end of the transaction.
+
+    Whoever withdraws the event holds its dates meanwhile, and whoever suspends the venue holds the venue: what is
+    seen here, after taking the date's row, is final. It is the last lock of all.
+    """
+    offered = Venue.objects.filter(
+        events__performances=performance, events__state=Event.State.PUBLISHED, suspended_at=None
+    )
+    return offered.only("pk").select_for_update(of=("self",), no_key=True).first() is not None
 
 
 def _lock_event(event: Event) -> Event:
@@ -98,9 +115,13 @@ def _refuse_seats(capacity: int) -> None:
 
 @transaction.atomic
 def publish_event(*, event: Event, performances: Iterable[Performance], by: User, at: datetime) -> Event:
-    """Save a new event with its dates (C1). Raises RefusedDates, having saved nothing, when some can't be."""
+    """Save a new event with its dates (C1).
+
+    Raises RefusedDates, having saved nothing, when some can't be, and DomainError while the venue is suspended.
+    """
     if not event.venue_id:
         event.venue = _venue_of(by)
+    _refuse_suspended(event.venue)
     event.prepare_search()
     event.save()
     audit.record(at=at, actor=by, verb="événement publié", subject=event)
@@ -127,7 +148,11 @@ def update_event(*, event: Event, by: User, at: datetime) -> Event:
 
 @transaction.atomic
 def add_performance(*, performance: Performance, by: User, at: datetime) -> Performance:
-    """Save one more date of an event, all its seats free. Raises DomainError for a date that can't be."""
+    """Save one more date of an event, all its seats free.
+
+    Raises DomainError for a date that can't be, and while the venue is suspended.
+    """
+    _refuse_suspended(performance.event.venue)
     _refuse_impossible(performance, at=at)
     performance.seats_left = performance.capacity
     _lock_event(performance.event)  # sent twice at once, the second waits, and hears that the date is there
@@ -205,7 +230,11 @@ def withdraw_event(*, event: Event, by: User, at: datetime) -> Event:
 
 @transaction.atomic
 def publish_again(*, event: Event, by: User, at: datetime) -> Event:
-    """Put a draft or a withdrawn event on offer, with the dates it has; one that is on offer stays as it is."""
+    """Put a draft or a withdrawn event on offer, with the dates it has; one that is on offer stays as it is.
+
+    Raises DomainError while the venue is suspended.
+    """
+    _refuse_suspended(event.venue)
     locked = _lock_event(event)
     if locked.state != Event.State.PUBLISHED:
         locked.state = Event.State.PUBLISHED
@@ -237,7 +266,11 @@ def preview_upload(*, upload: ProgrammeUpload, at: datetime) -> Outcome:
 
 @transaction.atomic
 def load_upload(*, upload: ProgrammeUpload, by: User, at: datetime) -> Outcome:
-    """Write the whole file into the venue's offer and throw it away; with any error in it, neither (C2)."""
+    """Write the whole file into the venue's offer and throw it away; with any error in it, neither (C2).
+
+    Raises DomainError while the venue is suspended.
+    """
+    _refuse_suspended(upload.venue)
     outcome = load_programme(venue=upload.venue, parsed=_read(bytes(upload.content)), at=at, by=by)
     if not outcome.errors:
         upload.delete()

@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from common.forms import attempt
+from common.errors import DomainError
+from common.forms import attach, attempt
 from offers import services
 from offers.filters import CatalogueFilter, offered_cities
 from offers.forms import DateForm, DateFormSet, EventForm, SeatsForm, UploadForm
@@ -77,7 +78,9 @@ def _publish(request: HttpRequest, form: EventForm, dates: DateFormSet) -> Event
         )
     except services.RefusedDates as refused:
         dates.attach(refused)
-        return None
+    except DomainError as refused:  # the venue is suspended
+        attach(form, refused)
+    return None
 
 
 @open_to(VENUE)

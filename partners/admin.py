@@ -19,6 +19,7 @@ from partners.models import (
     Commune,
     Sector,
     Structure,
+    Suspension,
     TermsAcceptance,
     TermsOfUse,
     User,
@@ -54,11 +55,25 @@ class AccountInline(admin.TabularInline):
         return False
 
 
+class Suspended(admin.SimpleListFilter):
+    title = "suspension"
+    parameter_name = "suspension"
+
+    def lookups(self, request, model_admin):
+        return [("oui", "suspendu"), ("non", "non suspendu")]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(suspended_at__isnull=self.value() == "non") if self.value() else queryset
+
+
+PAUSE = ("Suspension", {"classes": ["collapse"], "fields": ["suspended_at", "suspension_reason"]})
+
+
 @admin.register(Structure)
 class StructureAdmin(ExchangeAdmin):
     resource_classes = [StructureResource]
-    list_display = ["name", "type", "commune", "lead"]
-    list_filter = ["type", "sectors", "commune__intercommunality"]
+    list_display = ["name", "type", "commune", "lead", "suspended_at"]
+    list_filter = [Suspended, "type", "sectors", "commune__intercommunality"]
     list_select_related = ["commune"]
     search_fields = ["name", "commune__name", "postcode", "email", "users__display_name", "users__email"]
     search_help_text = "Nom, commune, code postal, e-mail, ou nom d'un compte."
@@ -69,12 +84,15 @@ class StructureAdmin(ExchangeAdmin):
         ADDRESS,
         ("Annuaire", {"fields": [("in_public_directory", "public_phone"), ("latitude", "longitude")]}),
         ("Représentation légale", {"fields": ["representative_name", "representative_capacity"]}),
+        PAUSE,
     ]
+    readonly_fields = ["suspended_at", "suspension_reason"]
     inlines = [AccountInline]
     links = [
         Link("Comptes", "partners.user", "structure__id__exact"),
         Link("Ajouter un compte", "partners.user", "structure", "add"),
         Link("Codes visiteur", "partners.visitoraccess", "structure__id__exact"),
+        Link("Suspensions", "partners.suspension", "structure__id__exact"),
     ]
     actions = ["open_codes"]
 
@@ -101,8 +119,10 @@ class StructureAdmin(ExchangeAdmin):
 @admin.register(Venue)
 class VenueAdmin(ExchangeAdmin):
     resource_classes = [VenueResource]
-    list_display = ["name", "kind", "commune", "wheelchair", "hearing_loop", "companion_price"]
-    list_filter = ["kind", "wheelchair", "hearing_loop", "commune__intercommunality"]
+    list_display = [
+        *("name", "kind", "commune", "wheelchair", "hearing_loop", "companion_price", "suspended_at"),
+    ]
+    list_filter = [Suspended, "kind", "wheelchair", "hearing_loop", "commune__intercommunality"]
     list_select_related = ["commune"]
     search_fields = ["name", "commune__name", "postcode", "email", "users__display_name", "users__email"]
     search_help_text = "Nom, commune, code postal, e-mail, ou nom d'un compte."
@@ -117,11 +137,14 @@ class VenueAdmin(ExchangeAdmin):
             {"fields": ["transit", "on_foot", ("wheelchair", "hearing_loop"), "access_notes"]},
         ),
         ("Prix", {"fields": ["companion_price", "purchase_info"]}),
+        PAUSE,
     ]
+    readonly_fields = ["suspended_at", "suspension_reason"]
     inlines = [AccountInline]
     links = [
         Link("Comptes", "partners.user", "venue__id__exact"),
         Link("Ajouter un compte", "partners.user", "venue", "add"),
+        Link("Suspensions", "partners.suspension", "venue__id__exact"),
     ]
 
 
@@ -287,6 +310,22 @@ class VisitorAccessAdmin(ReadOnlyAdmin):
             lambda row: services.replace_visitor_access(access=row, by=request.user, at=timezone.now()),
             done="Codes remplacés",
         )
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(ReadOnlyAdmin):
+    """Who was suspended, from when to when, and why. It is done and lifted from the lists of partners."""
+
+    list_display = ["partner", "since", "until", "reason"]
+    list_filter = [("until", admin.EmptyFieldListFilter)]
+    list_select_related = ["structure", "venue"]
+    search_fields = ["structure__name", "venue__name", "reason"]
+    search_help_text = "Structure, lieu ou motif."
+    date_hierarchy = "since"
+
+    @admin.display(description="partenaire", ordering="structure__name")
+    def partner(self, suspension):
+        return suspension.structure or suspension.venue
 
 
 @admin.register(TermsOfUse)

@@ -6,12 +6,13 @@ from itertools import islice
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 from common.codes import clean_code, new_code, new_token, spoken
 from common.crypto import EncryptedTextField, keyed_hash
+from common.dates import local_day
 from common.errors import DomainError
 from common.models import Identified
 from common.text import normalise
@@ -131,6 +132,8 @@ class Partner(Organisation):
     One suspended for breach books and publishes nothing (A13): `suspended_at` says since when.
     """
 
+    PAUSED: str  # what of it stops while it is suspended, in the plural
+
     latitude = models.FloatField("latitude", null=True, blank=True)
     longitude = models.FloatField("longitude", null=True, blank=True)
     suspended_at = models.DateTimeField("suspendu depuis", null=True, blank=True, editable=False)
@@ -144,9 +147,33 @@ class Partner(Organisation):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def keeps_invitations(self) -> bool:
+        """Whether invitations given before a suspension still let people in (A13)."""
+        return settings.SUSPENSION_KEEPS_INVITATIONS
+
+    @property
+    def pause(self) -> str:
+        """Since when its account is suspended and whom to write to, as a sentence for all who use it; else empty.
+
+        Why, `suspension_reason` says, to who answers for the partner.
+        """
+        if self.suspended_at is None:
+            return ""
+        return (
+            f"Les {self.PAUSED} de {self.name} sont en pause depuis le {local_day(self.suspended_at):%d/%m/%Y}. "
+            f"Pour en parler et les rouvrir, écrivez à l'équipe : {settings.PORTAL_CONTACT_EMAIL}."
+        )
+
 
 class Structure(Partner):
     """A social body that accompanies people and books for them (A2)."""
+
+    PAUSED = "réservations"
 
     type = models.CharField("type", max_length=20, choices=structure_types)
     legal_status = models.CharField(
@@ -184,6 +211,8 @@ class VenueQuerySet(models.QuerySet["Venue"]):
 
 class Venue(Partner):
     """A place of culture or sport that gives seats (A8)."""
+
+    PAUSED = "publications"
 
     class Kind(models.TextChoices):
         CULTURE = "culture", "Culture"
@@ -470,3 +499,66 @@ class AccessLink(Identified):
         expires_at = at + timedelta(hours=settings.ACCESS_LINK_HOURS)
         hashed = keyed_hash(token)
         return cls(user=user, purpose=purpose, token_hash=hashed, created_at=at, expires_at=expires_at), token
+
+
+class SuspensionQuerySet(models.QuerySet):
+    def of(self, partner: Structure | Venue):
+        """The suspensions of one partner, latest first."""
+        return self.filter(**{partner._meta.model_name: partner})
+
+    def open(self):
+        """Those that hold now."""
+        return self.filter(until=None)
+
+
+class Suspension(Identified):
+    """From when to when a partner's account was suspended, and why (A13). Kept for good; lifting it only ends it.
+
+    The partner's own columns repeat the one that holds, so that a booking locks and reads them in one statement;
+    only `partners.services.suspend` and `lift_suspension` write either.
+    """
+
+    structure = models.ForeignKey(
+        Structure,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="suspensions",
+        verbose_name="structure",
+    )
+    venue = models.ForeignKey(
+        Venue,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="suspensions",
+        verbose_name="lieu",
+    )
+    since = models.DateTimeField("depuis")
+    until = models.DateTimeField("levée le", null=True, blank=True)
+    reason = models.CharField("motif", max_length=300)
+
+    objects = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "suspension"
+        ordering = ["-since"]
+        constraints = [
+            models.CheckConstraint(
+                name="suspension_has_one_partner",
+                condition=Q(structure__isnull=False, venue=None) | Q(structure=None, venue__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="suspension_is_lifted_after_it_began",
+                condition=Q(until=None) | Q(until__gte=F("since")),
+            ),
+            models.UniqueConstraint(
+                fields=["structure"], condition=Q(until=None), name="suspension_one_open_per_structure"
+            ),
+            models.UniqueConstraint(
+                fields=["venue"], condition=Q(until=None), name="suspension_one_open_per_venue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.structure or self.venue} · depuis le {local_day(self.since):%d/%m/%Y}"

@@ -8,12 +8,21 @@ from django.test import Client
 from conventions.tests.factories import AgreementFactory
 from partners.middleware import VISITOR_KEY
 from partners.models import User, VisitorAccess
-from partners.tests.factories import StructureFactory, UserFactory, VenueFactory, VisitorAccessFactory
+from partners.tests.factories import (
+    StructureFactory,
+    SuspensionFactory,
+    UserFactory,
+    VenueFactory,
+    VisitorAccessFactory,
+)
 
 
 @dataclass
 class Cast:
-    """A structure with its référent·e and a worker, another structure's worker, two venues, staff, a visitor."""
+    """A structure with its référent·e and a worker, another structure's worker, two venues, staff, a visitor.
+
+    `suspended` works for a structure whose account is suspended.
+    """
 
     lead: User
     worker: User
@@ -22,6 +31,7 @@ class Cast:
     other_desk: User
     staff: User
     visitor: VisitorAccess
+    suspended: User
 
     def browser(self, who: str) -> Client:
         """A browser in which `who` ("worker", "visitor", "nobody"…) is signed in."""
@@ -38,7 +48,8 @@ class Cast:
 @pytest.fixture
 def cast(db) -> Cast:
     structure, other = StructureFactory(), StructureFactory()
-    for signed in (structure, other):
+    paused = SuspensionFactory().structure
+    for signed in (structure, other, paused):
         AgreementFactory(structure=signed)
     return Cast(
         lead=UserFactory(lead=True, structure=structure),
@@ -48,4 +59,5 @@ def cast(db) -> Cast:
         other_desk=UserFactory(venue_desk=True, venue=VenueFactory()),
         staff=UserFactory(staff=True),
         visitor=VisitorAccessFactory(structure=structure),
+        suspended=UserFactory(structure=paused),
     )

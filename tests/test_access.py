@@ -15,9 +15,10 @@ from partners.tests.factories import AccessLinkFactory
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODY = "nobody visitor worker lead stranger desk other_desk staff"
-ACCOUNTS = "worker lead stranger desk other_desk staff"
-BOOKERS = "worker lead stranger"
+EVERYBODY = "nobody visitor worker lead stranger suspended desk other_desk staff"
+ACCOUNTS = "worker lead stranger suspended desk other_desk staff"
+BOOKERS = "worker lead stranger suspended"
+OTHERS = "stranger suspended"  # workers of other structures
 DESKS = "desk other_desk"
 OWN = "worker lead"  # the structure whose booking or person it is
 
@@ -109,7 +110,7 @@ TABLE = {
     "conventions:directory_listing": Row(post="lead"),
     "conventions:partnership": Row(get=f"{BOOKERS} {DESKS}"),
     "offers:catalogue": Row(get=f"visitor {ACCOUNTS}"),
-    "offers:event": Row(get="visitor worker lead stranger desk staff", lost="other_desk", of=event),
+    "offers:event": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=event),
     "offers:programme": Row(get=DESKS),
     "offers:event_create": Row(get=DESKS, post=DESKS),
     "offers:import_programme": Row(get=DESKS, post=DESKS),
@@ -122,14 +123,14 @@ TABLE = {
     "offers:performance_seats": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:book": Row(get=BOOKERS, post=BOOKERS, of=performance),
     "invitations:bookings": Row(get=BOOKERS),
-    "invitations:booking": Row(get=OWN, lost="stranger", of=booking),
-    "invitations:booking_pdf": Row(get=OWN, lost="stranger", of=booking),
-    "invitations:booking_cancel": Row(get=OWN, post=OWN, lost="stranger", of=booking),
-    "invitations:invitation_pdf": Row(get=OWN, lost="stranger", of=invitation),
-    "invitations:invitation_cancel": Row(get=OWN, post=OWN, lost="stranger", of=invitation),
+    "invitations:booking": Row(get=OWN, lost=OTHERS, of=booking),
+    "invitations:booking_pdf": Row(get=OWN, lost=OTHERS, of=booking),
+    "invitations:booking_cancel": Row(get=OWN, post=OWN, lost=OTHERS, of=booking),
+    "invitations:invitation_pdf": Row(get=OWN, lost=OTHERS, of=invitation),
+    "invitations:invitation_cancel": Row(get=OWN, post=OWN, lost=OTHERS, of=invitation),
     "invitations:participants": Row(get=BOOKERS, post=BOOKERS),
     "invitations:participant_add": Row(get=BOOKERS, post=BOOKERS),
-    "invitations:participant": Row(get=OWN, post=OWN, lost="stranger", of=person),
+    "invitations:participant": Row(get=OWN, post=OWN, lost=OTHERS, of=person),
     "invitations:door": Row(get=DESKS),
     "invitations:door_number": Row(get=DESKS, post=DESKS),
     "invitations:door_list": Row(get="desk", post="desk", lost="other_desk", of=near_performance),

@@ -6,12 +6,18 @@ import threading
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 
 from invitations.invariants import audit
 from invitations.models import Booking
+from invitations.services import booking
+from invitations.tests.factories import a_worker
 from offers import services
 from offers.models import Performance
 from offers.tests.factories import PerformanceFactory
+from partners.models import Structure
+from partners.services import suspend
+from partners.tests.factories import UserFactory
 from tests.racing import CROWD, RACE, assert_sound, booker, kinds, together
 
 pytestmark = [*RACE, pytest.mark.postgres]
@@ -61,3 +67,29 @@ def test_net_alone_refuses_to_count_below_zero(monkeypatch):
     assert set(kinds(outcomes)) <= {"Booking", "DomainError", "IntegrityError"}
     assert kinds(outcomes)["Booking"] == 1
     assert_sound()
+
+
+def test_reading_the_structure_without_holding_it_books_beyond_its_suspension(monkeypatch):
+    worker, staff = a_worker(), UserFactory(staff=True)
+    structure = Structure.objects.get(pk=worker.structure_id)
+    has_read, is_suspended = threading.Event(), threading.Event()
+
+    def only_read(partner):
+        """What `hold` must never become for a booking: by the time it writes, what it read is old."""
+        row = type(partner)._default_manager.get(pk=partner.pk)
+        has_read.set()
+        is_suspended.wait(timeout=10)  # so that the race doesn't depend on luck
+        return row
+
+    def suspend_meanwhile():
+        has_read.wait(timeout=10)
+        try:
+            suspend(partner=structure, reason="Essai.", by=staff, at=timezone.now())
+            return Booking.objects.count()
+        finally:
+            is_suspended.set()
+
+    monkeypatch.setattr(booking, "hold", only_read)
+    made, seen = together([booker(PerformanceFactory(), worker=worker), suspend_meanwhile])
+    assert isinstance(made, Booking) and seen == 0
+    assert Booking.objects.count() == 1  # what tests/test_races_suspension.py looks for

@@ -22,7 +22,7 @@ from invitations.services.people import add_participant
 from offers import services as offers
 from offers.models import Performance
 from partners.models import User
-from partners.services import require_terms
+from partners.services import hold, require_terms
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,9 @@ class Companion(Guest):
 
 
 def obstacle_to_book(*, by: User, performance: Performance, seats: int, at: datetime) -> str:
-    """Why this account can't book `seats` seats of a date, as a sentence; empty where it can (B4, C3)."""
+    """Why this account can't book `seats` seats of a date, as a sentence; empty where it can (A13, B4, C3)."""
+    if by.own_structure.is_suspended:
+        return by.own_structure.pause
     return performance.obstacle_to_book(seats=seats, at=at) or Agreement.objects.obstacle_to_book(
         structure=by.own_structure, day=performance.day, on=local_day(at)
     )
@@ -124,10 +126,13 @@ def _papers(participant: Participant, guests, companions) -> list[Invitation]:
 @transaction.atomic
 def _write(performance, participant, invitations, *, key: UUID, by: User, at: datetime) -> Booking:
     seats = len(invitations)
+    structure = hold(by.own_structure)  # first, so that nothing is booked once a suspension has committed
+    if structure.is_suspended:
+        raise DomainError(structure.pause)
     if participant._state.adding:
         add_participant(participant=participant, by=by, at=at)
     booking = Booking.objects.create(
-        structure=by.own_structure,
+        structure=structure,
         performance=performance,
         participant=participant,
         person_ref=participant.person_ref,
@@ -148,8 +153,7 @@ def _write(performance, participant, invitations, *, key: UUID, by: User, at: da
         raise DomainError(
             now.obstacle_to_book(seats=seats, at=at) or "Beaucoup de demandes en ce moment : réessayez."
         )
-    # Whoever withdraws an event holds its dates meanwhile: what we see now, after taking the date's row, is final.
-    if not Performance.objects.published().filter(pk=performance.pk).exists():
+    if not offers.hold_offer(performance):
         raise DomainError("Cet événement n'est plus proposé.")
     return booking
 

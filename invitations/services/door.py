@@ -28,6 +28,7 @@ class Verdict(StrEnum):
     CANCELLED = "cancelled"
     WRONG_DATE = "wrong_date"
     EXCUSED = "excused"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def party_of(*, invitation: Invitation, by: User, at: datetime) -> list[Invitati
     party = list(
         Invitation.objects.of_venue(by)
         .filter(booking=invitation.booking_id)
-        .select_related("booking", "performance__event__venue__commune")
+        .select_related("booking__structure", "performance__event__venue__commune")
         .order_by("position")
     )
     if not invitation.performance.is_near_door(at=at):
@@ -86,18 +87,20 @@ def admit_party(*, invitation: Invitation, by: User, at: datetime) -> list[Answe
 @transaction.atomic
 def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
     answers = []
-    for invitation in invitations.select_related("performance"):
+    for invitation in invitations.select_related("performance", "booking__structure"):
         verdict = state(invitation, at=at)
         if verdict is Verdict.ADMITTED:
             admitted = (
                 Invitation.objects.expected()
+                .not_paused()
                 .filter(pk=invitation.pk)
                 .update(status=Invitation.Status.ATTENDED, admitted_at=at)
             )
             invitation.refresh_from_db(fields=["status", "admitted_at"])
             if admitted:
                 audit.record(at=at, actor=by, verb="admis·e", subject=invitation)
-            else:  # another desk was faster, or it was cancelled meanwhile
+            else:  # another desk was faster, or it was cancelled or paused meanwhile
+                invitation.booking.structure.refresh_from_db(fields=["suspended_at"])
                 verdict = state(invitation, at=at)
         answers.append(Answer(verdict, invitation))
     return answers
@@ -113,6 +116,8 @@ def state(invitation: Invitation, *, at: datetime) -> Verdict:
     }
     if invitation.status in settled:
         return settled[invitation.status]
+    if invitation.is_paused:
+        return Verdict.PAUSED
     return Verdict.ADMITTED if is_today(invitation.performance, at=at) else Verdict.WRONG_DATE
 
 
@@ -126,7 +131,8 @@ def is_today(performance, *, at: datetime) -> bool:
 def parties(invitations) -> list[list[Invitation]]:
     """The door list: each party together, the participant's first, parties in order of the participant's name."""
     rows = sorted(
-        invitations.select_related("booking"), key=lambda person: (person.booking_id, person.position)
+        invitations.select_related("booking__structure"),
+        key=lambda person: (person.booking_id, person.position),
     )
     together = [list(party) for _, party in groupby(rows, key=lambda person: person.booking_id)]
     return sorted(together, key=lambda party: party[0].sort_name)

@@ -18,6 +18,7 @@ from invitations.services import door
 from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
 from offers.models import Performance
 from offers.tests.factories import PerformanceFactory
+from partners.models import Structure, Suspension
 from partners.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +98,30 @@ def agreement_ending_before_the_day(booking):
     Agreement.objects.update(ends_on=local_day(booking.created_at))
 
 
+def booked_while_structure_suspended(booking):
+    made = booking.created_at
+    Suspension.objects.create(
+        structure=booking.structure,
+        since=made - timedelta(days=1),
+        until=made + timedelta(days=1),
+        reason=".",
+    )
+
+
+def booked_while_venue_suspended(booking):
+    venue = booking.performance.event.venue
+    Suspension.objects.create(venue=venue, since=booking.created_at - timedelta(seconds=1), reason=".")
+
+
+def suspended_without_history(booking):
+    Structure.objects.filter(pk=booking.structure_id).update(suspended_at=timezone.now())
+
+
+def suspension_only_in_history(booking):
+    venue = booking.performance.event.venue
+    Suspension.objects.create(venue=venue, since=timezone.now(), reason=".")
+
+
 def entered_the_day_before(booking):
     starts_at = performances(booking).get().starts_at
     all_of(booking).update(status=Status.ATTENDED, admitted_at=starts_at - timedelta(days=1))
@@ -154,6 +179,10 @@ def a_desk(booking):
         (agreement_signed_later, "booking_had_an_agreement_in_force"),
         (agreement_never_signed, "booking_had_an_agreement_in_force"),
         (agreement_ending_before_the_day, "booking_had_an_agreement_for_its_day"),
+        (booked_while_structure_suspended, "no_booking_beyond_a_suspension"),
+        (booked_while_venue_suspended, "no_booking_beyond_a_suspension"),
+        (suspended_without_history, "suspended_structure_has_its_history"),
+        (suspension_only_in_history, "suspended_venue_has_its_history"),
         (entered_the_day_before, "nobody_entered_before_the_day"),
         (admitted_twice, "admitted_once"),
         (mail_lost, "booking_was_told"),

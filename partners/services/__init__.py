@@ -12,6 +12,7 @@ from partners.services.links import (
     write_links,
 )
 from partners.services.listing import choose_listing
+from partners.services.suspension import hold, lift_suspension, suspend
 from partners.services.team import close_account, hand_over_lead, invite_colleague
 from partners.services.terms import accept_terms, require_terms, terms_to_accept
 from partners.services.visitors import (
@@ -32,9 +33,11 @@ __all__ = [
     "find_link",
     "generate_password",
     "hand_over_lead",
+    "hold",
     "invite_colleague",
     "join_team",
     "keep_password",
+    "lift_suspension",
     "open_account",
     "open_visitor_access",
     "replace_visitor_access",
@@ -43,6 +46,7 @@ __all__ = [
     "send_access_link",
     "send_fresh_link",
     "send_password_link",
+    "suspend",
     "terms_to_accept",
     "write_links",
 ]

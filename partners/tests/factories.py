@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import factory
 from django.utils import timezone
 from django.utils.text import slugify
@@ -6,6 +8,7 @@ from partners.models import (
     AccessLink,
     Commune,
     Structure,
+    Suspension,
     TermsAcceptance,
     TermsOfUse,
     User,
@@ -116,3 +119,22 @@ class AccessLinkFactory(factory.django.DjangoModelFactory):
         link.save()
         link.token = token
         return link
+
+
+class SuspensionFactory(factory.django.DjangoModelFactory):
+    """A structure's suspension that holds since yesterday, as its own columns say too."""
+
+    class Meta:
+        model = Suspension
+
+    structure = factory.SubFactory(StructureFactory)
+    since = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+    reason = "Des invitations revendues."
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        made = super()._create(model_class, *args, **kwargs)
+        partner = made.structure or made.venue
+        partner.suspended_at, partner.suspension_reason = made.since, made.reason
+        partner.save(update_fields=["suspended_at", "suspension_reason"])
+        return made

@@ -1,0 +1,62 @@
+"""Suspending a partner's account for breach, and lifting it (A13)."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from common import audit
+from common.dates import local_day
+from common.errors import DomainError
+from partners.models import Structure, Suspension, User, Venue
+
+Partner = TypeVar("Partner", Structure, Venue)
+
+
+@transaction.atomic
+def suspend(*, partner: Structure | Venue, reason: str, by: User, at: datetime) -> Suspension:
+    """Suspend a partner's account for breach, at once: from now on nothing is booked or published (A13).
+
+    Raises DomainError without a reason, and where it is suspended already.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise DomainError("Écrivez le motif de la suspension : il sera lu par le partenaire.", field="reason")
+    held = hold(partner)
+    if held.suspended_at:
+        raise DomainError(
+            f"Ce partenaire est déjà suspendu depuis le {local_day(held.suspended_at):%d/%m/%Y}."
+        )
+    # A booking that was given the row first may bear a later moment than `at`: it came before, and reads so.
+    since = max(at, timezone.now())
+    partner.suspended_at, partner.suspension_reason = since, reason
+    partner.save(update_fields=["suspended_at", "suspension_reason"])
+    suspension = Suspension.objects.create(since=since, reason=reason, **_own(partner))
+    audit.record(at=since, actor=by, verb="compte suspendu", subject=partner, motif=reason)
+    return suspension
+
+
+@transaction.atomic
+def lift_suspension(*, partner: Structure | Venue, by: User | str, at: datetime) -> Suspension:
+    """Let a suspended partner book and publish again (A13). Raises DomainError where it isn't suspended."""
+    held = hold(partner)
+    suspension = Suspension.objects.of(partner).open().first()
+    if held.suspended_at is None or suspension is None:
+        raise DomainError("Ce partenaire n'est pas suspendu : il n'y a rien à lever.")
+    suspension.until = max(at, suspension.since)
+    suspension.save(update_fields=["until"])
+    partner.suspended_at, partner.suspension_reason = None, ""
+    partner.save(update_fields=["suspended_at", "suspension_reason"])
+    audit.record(at=at, actor=by, verb="suspension levée", subject=partner)
+    return suspension
+
+
+def hold(partner: Partner) -> Partner:
+    """The partner's row as it stands now, held until the end of the transaction: the first lock that anybody takes."""
+    return type(partner)._default_manager.select_for_update(no_key=True).get(pk=partner.pk)
+
+
+def _own(partner: Structure | Venue) -> dict[str, Structure | Venue]:
+    """The column of a row that belongs to a structure or a venue."""
+    return {"structure" if isinstance(partner, Structure) else "venue": partner}
