@@ -76,8 +76,9 @@ def trailed(verb: str, label: str) -> Exists:
 
 
 def agreement(**conditions: Any) -> Exists:
-    """Whether the booking's structure has an agreement like this."""
-    return Exists(Agreement.objects.filter(structure=OuterRef("structure"), **conditions))
+    """Whether the booking's structure had an agreement like this, not terminated on the day of booking."""
+    theirs = Agreement.objects.filter(structure=OuterRef("structure"), **conditions)
+    return Exists(theirs.filter(Q(terminated_on=None) | Q(terminated_on__gt=OuterRef("booked_on"))))
 
 
 def suspended(**partner: Any) -> Exists:

@@ -49,7 +49,8 @@ class AgreementAdmin(PortalAdmin):
     def in_force(self, agreement):
         today = timezone.localdate()
         signed = agreement.signed_on is not None and agreement.signed_on <= today
-        return signed and agreement.starts_on <= today <= agreement.ends_on
+        ended = agreement.terminated_on is not None and agreement.terminated_on <= today
+        return signed and not ended and agreement.starts_on <= today <= agreement.ends_on
 
     def get_changeform_initial_data(self, request):
         # An agreement that enters during the year runs from its signature to the season's end.

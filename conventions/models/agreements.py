@@ -25,10 +25,12 @@ class State(models.TextChoices):
     RETURNED = "returned", "signataire à changer"
     REFUSED = "refused", "refusée"
     WITHDRAWN = "withdrawn", "retirée"
+    TERMINATED = "terminated", "résiliée"
 
 
 # What makes each state, the first that fits.
 STATES = [
+    (State.TERMINATED, Q(terminated_on__isnull=False)),
     (State.WITHDRAWN, Q(withdrawn_at__isnull=False)),
     (State.REFUSED, Q(refused_at__isnull=False)),
     (State.SIGNED, Q(signed_on__isnull=False)),
@@ -70,8 +72,8 @@ class AgreementQuerySet(models.QuerySet):
         return self.filter(signed_on__lte=on)
 
     def covering(self, day: date):
-        """Agreements whose term holds `day`."""
-        return self.filter(starts_on__lte=day, ends_on__gte=day)
+        """Agreements whose term holds `day`, and that aren't terminated by then."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day).exclude(terminated_on__lte=day)
 
     def in_force(self, *, on: date):
         """Signed, and running on `on`."""
@@ -85,14 +87,21 @@ class AgreementQuerySet(models.QuerySet):
         terms = list(
             self.signed(on=on)
             .filter(structure=structure, ends_on__gte=on)
-            .values_list("starts_on", "ends_on")
+            .values_list("starts_on", "ends_on", "terminated_on")
         )
-        if not any(start <= on <= end for start, end in terms):
+
+        def holds(moment: date) -> bool:
+            return any(
+                start <= moment <= end and (terminated is None or moment < terminated)
+                for start, end, terminated in terms
+            )
+
+        if not holds(on):
             return (
                 "La convention de votre structure n'est pas en vigueur aujourd'hui. "
                 f"Écrivez à l'équipe ({settings.PORTAL_CONTACT_EMAIL}) : dès qu'elle est signée, vous réservez."
             )
-        if not any(start <= day <= end for start, end in terms):
+        if not holds(day):
             return (
                 f"Cette date tombe dans la saison {Season.of(day)} : elle se réserve dès que votre structure "
                 "a signé la convention de cette saison."
@@ -169,6 +178,13 @@ class Agreement(Identified):
     other_capacity = models.CharField("sa qualité", max_length=80, blank=True)
     other_email = models.EmailField("son e-mail", blank=True)
     withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+    terminated_on = models.DateField(
+        "résiliée au",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Premier jour où elle ne vaut plus (B5).",
+    )
     # What the team asked for and the background does, one agreement at a time (B4).
     send_asked_at = models.DateTimeField("envoi demandé le", null=True, blank=True)
     send_asked_by = models.ForeignKey(
@@ -214,6 +230,8 @@ class Agreement(Identified):
     @property
     def state(self) -> State:
         """Where it stands."""
+        if self.terminated_on:
+            return State.TERMINATED
         if self.withdrawn_at:
             return State.WITHDRAWN
         if self.refused_at:

@@ -33,6 +33,7 @@ class EvidenceEntry(Identified):
         REFUSED = "refused", "refusée"
         RETURNED = "returned", "rendue : autre signataire"
         WITHDRAWN = "withdrawn", "retirée"
+        TERMINATED = "terminated", "résiliée"
 
     position = models.PositiveBigIntegerField("rang", unique=True)
     agreement = models.ForeignKey(

@@ -22,7 +22,7 @@ SEALED = [
     "representative_name", "representative_capacity", "representative_email", "sent_at",
     "signatory_name", "signatory_capacity", "partner_signed_at", "signed_on",
     "countersigned_at", "countersigned_by_id", "president_name",
-    "refused_at", "refusal_reason", "returned_at", "withdrawn_at",
+    "refused_at", "refusal_reason", "returned_at", "withdrawn_at", "terminated_on",
 ]  # fmt: skip
 
 

@@ -53,6 +53,18 @@ def test_september_books_october_only_with_the_next_agreement_signed():
     assert obstacle(structure, day=OCTOBER, on=SEPTEMBER) == ""
 
 
+def test_terminated_agreement_holds_until_the_day_before():
+    agreement = a_season(2025, terminated_on=SEPTEMBER)
+    structure, eve = agreement.structure, date(2026, 9, 14)
+    assert obstacle(structure, day=eve, on=eve) == ""
+    assert "saison 2025-2026" in obstacle(structure, day=SEPTEMBER, on=eve)
+    assert "pas en vigueur" in obstacle(structure, day=SEPTEMBER, on=SEPTEMBER)
+    assert Agreement.objects.in_force(on=eve).get() == agreement
+    assert not Agreement.objects.in_force(on=SEPTEMBER).exists()
+    assert agreement.state == Agreement.State.TERMINATED
+    assert Agreement.objects.in_state(Agreement.State.TERMINATED).get() == agreement
+
+
 def test_agreement_of_another_structure_opens_nothing():
     a_season(2025)
     assert obstacle(StructureFactory(), day=SEPTEMBER, on=SEPTEMBER)

@@ -90,6 +90,10 @@ def agreement_signed_later(booking):
     Agreement.objects.update(signed_on=local_day(booking.created_at) + timedelta(days=1))
 
 
+def agreement_terminated_before(booking):
+    Agreement.objects.update(terminated_on=local_day(booking.created_at))
+
+
 def agreement_never_signed(booking):
     Agreement.objects.update(signed_on=None)
 
@@ -177,6 +181,7 @@ def a_desk(booking):
         (booked_after_the_start, "booking_was_in_time"),
         (booked_after_the_deadline, "booking_was_in_time"),
         (agreement_signed_later, "booking_had_an_agreement_in_force"),
+        (agreement_terminated_before, "booking_had_an_agreement_in_force"),
         (agreement_never_signed, "booking_had_an_agreement_in_force"),
         (agreement_ending_before_the_day, "booking_had_an_agreement_for_its_day"),
         (booked_while_structure_suspended, "no_booking_beyond_a_suspension"),
