@@ -21,6 +21,22 @@ SUSPENSION_KEEPS_INVITATIONS = True  # people keep the invitations given before 
 BREACH_EXPLAIN_DAYS = 15  # days to explain, after the day of the notice; the letter goes out on the next
 BREACH_TERMINATE_DAYS = 15  # days from the registered letter's first presentation to the agreement's end
 
+# --- Becoming a partner (A1, A3) -------------------------------------------------------------------
+CANDIDACY_TYPES_WAITING = (
+    "ORG_CHOMAGE",
+    "MUTUALITE",
+)  # types that the scheme can't serve yet, for want of means
+CANDIDACY_STEP_DAYS = 7  # a step is proposed for so many days after the one before
+CANDIDACY_SIGNING_DAYS = 15  # the same for a signature, which takes a partner longer
+CANDIDACY_TRAINING_MINUTES = 15  # by telephone
+CANDIDACY_KEPT_MONTHS = 12  # refused or withdrawn, what was typed is erased after this
+CANDIDACY_SECONDS_MIN = 5  # a form sent back faster than this was filled in by a machine
+CANDIDACY_FORM_HOURS = 24  # an open form stays good for this long
+CANDIDACY_ATTEMPTS = 5  # candidacies from one network…
+CANDIDACY_ATTEMPTS_ALL = 60  # …or from anywhere…
+CANDIDACY_ATTEMPTS_MINUTES = 60  # …within this many minutes
+CANDIDACY_BOARD_CARDS = 25  # shown in one column of the board, the most pressing first
+
 # --- Booking (D1, D3) ----------------------------------------------------------------------------
 PARTY_MAX = 30  # people in one booking, participant included
 GUEST_ROWS = 2  # empty guest lines shown on the booking form at first

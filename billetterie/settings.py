@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     # Each asks the database what is due, so that a missed turn is caught up by the next one.
     "outbox": {"task": "common.tasks.sweep_outbox", "schedule": 60},
     "documents": {"task": "invitations.tasks.sweep_documents", "schedule": 60},
+    "candidacies": {"task": "conventions.tasks.forget_candidacies", "schedule": 60 * 60 * 24},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
 }
 

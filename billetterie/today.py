@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from common.dates import local_day
 from common.models import OutboxMessage
+from conventions.models import Candidacy
 from conventions.services.agreements import structures_running_out, structures_without_agreement
 from invitations.models import UsageAlert
 from offers.models import Performance
@@ -35,6 +36,21 @@ def tasks(*, at: datetime) -> list[Task]:
             f"Structures dont la convention finit dans les {settings.AGREEMENT_ENDING_DAYS} jours",
             structures_running_out(on=on).count(),
             _list("partners_structure", "convention=finit"),
+        ),
+        Task(
+            "Candidatures nouvelles",
+            Candidacy.objects.filter(state=Candidacy.State.RECEIVED).count(),
+            _list("conventions_candidacy", "state__exact=received"),
+        ),
+        Task(
+            "Candidatures dont l'étape est en retard",
+            Candidacy.objects.late(on=on).count(),
+            _list("conventions_candidacy", "retard=1"),
+        ),
+        Task(
+            "Candidatures à la convention signée : ouvrir le compte",
+            Candidacy.objects.account_due(on=on).count(),
+            _list("conventions_candidacy", "a-faire=compte"),
         ),
         Task(
             "Alertes d'usage à traiter",

@@ -16,7 +16,8 @@ from django.utils import timezone
 from billetterie.admin import ORDER
 from billetterie.today import tasks
 from common.models import AuditEntry, Installation, OutboxMessage
-from conventions.tests.factories import AgreementFactory
+from conventions.models import Candidacy
+from conventions.tests.factories import AgreementFactory, CandidacyFactory
 from invitations.models import Invitation, Participant, PartyDocument, UsageAlert
 from invitations.services.people import read_names
 from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
@@ -71,6 +72,7 @@ def one_more_of_everything():
     venue = VenueFactory()
     desk = UserFactory(venue_desk=True, venue=venue)
     AgreementFactory(structure=None, venue=venue)
+    CandidacyFactory(next_on=now.date() - timedelta(days=9))
     PerformanceFactory(event=EventFactory(venue=venue), capacity=0)
     ProgrammeUpload.objects.create(venue=venue, by=desk, filename="a.csv", content=b"a", created_at=now)
     Installation.objects.create(key=str(uuid4()), value="essai")
@@ -270,9 +272,10 @@ def test_today_counts_what_its_links_show(desk):
     for _ in range(2):
         one_more_of_everything()
     AgreementFactory(unsigned=True)
-    AgreementFactory(ends_on=timezone.localdate())
+    ending = AgreementFactory(ends_on=timezone.localdate())
+    CandidacyFactory(state=Candidacy.State.AGREEMENT, structure=ending.structure, agreement=ending)
     waiting = tasks(at=timezone.now())
-    assert [task.count for task in waiting] == [1, 1, 2, 2, 2]
+    assert [task.count for task in waiting] == [1, 1, 2, 2, 1, 2, 2, 2]
     home = desk.get(reverse("admin:index")).text
     for task in waiting:
         assert desk.get(task.url).context["cl"].result_count == task.count, task.label
@@ -281,7 +284,7 @@ def test_today_counts_what_its_links_show(desk):
 
 def test_today_takes_one_query_per_line(django_assert_num_queries):
     one_more_of_everything()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         tasks(at=timezone.now())
 
 

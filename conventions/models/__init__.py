@@ -1,6 +1,7 @@
 """On which terms partners take part. One module per subject."""
 
 from conventions.models.agreements import Agreement, AgreementQuerySet
+from conventions.models.candidacies import Candidacy, CandidacyQuerySet
 from conventions.models.evidence import EvidenceEntry, EvidenceHead
 from conventions.models.signing import AgreementDocument, SignatureCode, SignatureLink
 from conventions.models.texts import AgreementText, Article
@@ -11,6 +12,8 @@ __all__ = [
     "AgreementQuerySet",
     "AgreementText",
     "Article",
+    "Candidacy",
+    "CandidacyQuerySet",
     "EvidenceEntry",
     "EvidenceHead",
     "SignatureCode",
