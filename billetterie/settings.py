@@ -130,6 +130,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "partners.middleware.VisitorMiddleware",
+    "partners.middleware.KnownBrowserMiddleware",
+    "partners.middleware.SecondFactorMiddleware",
     "partners.middleware.AudienceMiddleware",
     "common.middleware.DomainErrorMiddleware",
 ]
@@ -194,9 +196,13 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 AUTH_USER_MODEL = "partners.User"
 AUTHENTICATION_BACKENDS = ["partners.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "display_name"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "partners.passwords.NewPasswordValidator"},
 ]
 if TESTING:
@@ -204,7 +210,14 @@ if TESTING:
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "partners.accounts.AccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # counted by the adapter, so that no owner is locked out
+# Guesses are counted by partners/guessing.py, so that no owner is locked out.
+ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": False}
+ACCOUNT_FORMS = {
+    "login": "partners.forms.SignInForm",
+    "reset_password": "partners.forms.ForgottenPasswordForm",
+    "change_password": "partners.forms.NewPasswordForm",
+    "reauthenticate": "partners.forms.ConfirmPasswordForm",
+}
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that somebody just typed
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -216,6 +229,20 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.split(":", 1)[0]
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds for which somebody need not show again that it is them
+# The second factor (F4): an application of the phone, passkeys, recovery codes (partners/second_factor.py).
+MFA_ADAPTER = "partners.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "partners.forms.CodeForm",
+    "reauthenticate": "partners.forms.ConfirmCodeForm",
+    "activate_totp": "partners.forms.AddApplicationForm",
+    "add_webauthn": "partners.forms.AddPasskeyForm",
+    "authenticate_webauthn": "partners.forms.PasskeyForm",
+    "reauthenticate_webauthn": "partners.forms.ConfirmPasskeyForm",
+}
+MFA_TOTP_TOLERANCE = 1  # a phone may be half a minute early or late
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 SESSION_COOKIE_AGE = 60 * 60 * 12  # a working day: the old PC at the desk is shared
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -305,9 +332,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+KNOWN_BROWSER_COOKIE = "browser"  # which accounts signed in here before (partners/guessing.py)
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    KNOWN_BROWSER_COOKIE = "__Host-browser"
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

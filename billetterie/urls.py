@@ -1,12 +1,17 @@
 """The site map. Paths are French, names English; who may open what stands at each view (partners/audience.py)."""
 
 from allauth.account import views as account
+from allauth.mfa.base.views import reauthenticate as confirm_by_code
+from allauth.mfa.recovery_codes.views import view_recovery_codes
+from allauth.mfa.webauthn.views import reauthenticate_webauthn
 from django.contrib import admin
 from django.urls import include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
 from billetterie import views
 from common.codes import TokenConverter
+from partners import account_views as second_factor
+from partners.audience import ACCOUNTS, PUBLIC, open_to
 
 register_converter(TokenConverter, "token")  # before the rooms' own site maps are read
 
@@ -28,14 +33,53 @@ account_urls = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("confirmer/", account.reauthenticate, name="account_reauthenticate"),
     path("ferme/", account.account_inactive, name="account_inactive"),
     path("inscription/", RedirectView.as_view(pattern_name="account_login"), name="account_signup"),
+]
+# The second factor (F4): for every account, and the second step of signing in for whoever has one.
+own, signing_in = open_to(*ACCOUNTS), open_to(PUBLIC)
+second_factor_urls = [
+    path("double-verification/", own(second_factor.SecondFactorView.as_view()), name="mfa_index"),
+    path(
+        "double-verification/code/",
+        signing_in(second_factor.SignInStepView.as_view()),
+        name="mfa_authenticate",
+    ),
+    path(
+        "double-verification/application/",
+        own(second_factor.AddApplicationView.as_view()),
+        name="mfa_activate_totp",
+    ),
+    path(
+        "double-verification/application/retirer/",
+        own(second_factor.RemoveApplicationView.as_view()),
+        name="mfa_deactivate_totp",
+    ),
+    path(
+        "double-verification/cle-d-acces/",
+        own(second_factor.AddPasskeyView.as_view()),
+        name="mfa_add_webauthn",
+    ),
+    path(
+        "double-verification/cle-d-acces/<int:pk>/retirer/",
+        own(second_factor.RemovePasskeyView.as_view()),
+        name="mfa_remove_webauthn",
+    ),
+    path("double-verification/codes-de-secours/", own(view_recovery_codes), name="mfa_view_recovery_codes"),
+    path(
+        "double-verification/codes-de-secours/nouveaux/",
+        own(second_factor.NewCodesView.as_view()),
+        name="mfa_generate_recovery_codes",
+    ),
+    path("confirmer/code/", own(confirm_by_code), name="mfa_reauthenticate"),
+    path("confirmer/cle-d-acces/", own(reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"),
 ]
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("sante/", views.health, name="health"),
-    path("compte/", include(account_urls)),
+    path("compte/", include(account_urls + second_factor_urls)),
     path("", include("partners.urls")),
     path("", include("conventions.urls")),
     path("", include("offers.urls")),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db import models, transaction
 from common.crypto import as_stored, box, encrypted_fields
 from common.errors import DomainError
 
+SEALED = ("secret", "seed")  # in the data of allauth's second factors, what is encrypted
 BATCH = 500  # rows read, and rewritten where needed, in one transaction
 
 
@@ -37,6 +39,23 @@ def rotate_names() -> Iterator[Rotated]:
             while batch := rotate_batch(model, after=last, first=first):
                 rotated, last = batch
                 yield rotated
+    if (second_factors := rotate_second_factors(first=first)).seen:
+        yield second_factors
+
+
+@transaction.atomic
+def rotate_second_factors(*, first: Fernet) -> Rotated:
+    """The same for the secrets of second factors, which allauth keeps inside JSON; some per account of the team."""
+    seen, stale = 0, []
+    for row in Authenticator.objects.select_for_update().order_by("pk"):
+        sealed = {name: row.data[name] for name in SEALED if name in row.data}
+        seen += bool(sealed)
+        if any(not opens(first, value) for value in sealed.values()):
+            clear = {name: opened(value, row._meta.label, row.pk) for name, value in sealed.items()}
+            row.data |= {name: first.encrypt(text).decode() for name, text in clear.items()}
+            stale.append(row)
+    Authenticator.objects.bulk_update(stale, ["data"], batch_size=BATCH)
+    return Rotated(Authenticator, seen, len(stale))
 
 
 @transaction.atomic
@@ -71,12 +90,17 @@ def reopened(model: type[models.Model], pk: Any, fields: list, values: list) -> 
     """A row that holds nothing but its key and its values in clear, which saving encrypts with the first key."""
     row = model(pk=pk)
     for field, value in zip(fields, values, strict=True):
-        try:
-            clear = box().decrypt(value if isinstance(value, str) else bytes(value)) if value else value
-        except InvalidToken as error:
-            raise DomainError(
-                f"Une valeur ({model._meta.label} {pk}) ne s'ouvre avec aucune clé de PORTAIL_NAMES_KEYS : ajoutez-y "
-                "l'ancienne, à la fin, après une virgule. Rien n'est perdu ; relancez ensuite."
-            ) from error
+        clear = opened(value, model._meta.label, pk) if value else value
         setattr(row, field.attname, clear.decode() if value and isinstance(value, str) else clear)
     return row
+
+
+def opened(value: str | bytes, label: str, pk: Any) -> bytes:
+    """What `value` says. Raises DomainError where no key opens it."""
+    try:
+        return box().decrypt(value if isinstance(value, str) else bytes(value))
+    except InvalidToken as error:
+        raise DomainError(
+            f"Une valeur ({label} {pk}) ne s'ouvre avec aucune clé de PORTAIL_NAMES_KEYS : ajoutez-y "
+            "l'ancienne, à la fin, après une virgule. Rien n'est perdu ; relancez ensuite."
+        ) from error

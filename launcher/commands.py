@@ -77,6 +77,12 @@ def screenshots(asked: argparse.Namespace) -> int:
         return run([PYTHON, "manage.py", "screenshots", *only], environment("demo", var))
 
 
+def code(asked: argparse.Namespace) -> int:
+    """`./portail code`: what the staff account of the demonstration is asked for after its password."""
+    prepare("runtime")
+    return run([PYTHON, "manage.py", "demo_code"], environment("demo"))
+
+
 def backup(asked: argparse.Namespace) -> int:
     """`./portail backup FILE`: the whole database in one file, while the portal runs."""
     prepare("runtime")
@@ -138,6 +144,8 @@ def parser() -> argparse.ArgumentParser:
         dest="action",
         help="essaie le portail comme un navigateur, sur un port libre et une base neuve ; écrit un JSON",
     )
+
+    command("code", code, "Écrit le code que demande le compte de l’équipe, dans la démonstration.")
 
     one = command("test", test, "Lance les tests et les vérifications ; pytest reçoit le reste.")
     one.add_argument(

@@ -2,17 +2,23 @@
 
 from allauth.account.admin import EmailAddressAdmin  # noqa: F401 (registers what is taken off below)
 from allauth.account.models import EmailAddress
+from allauth.mfa.admin import AuthenticatorAdmin  # noqa: F401 (the same)
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
 
 from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from common.errors import DomainError
 from common.exchange import ExchangeAdmin
-from partners import services
+from partners import second_factor, services
 from partners.exchange import StructureResource, VenueResource
 from partners.models import (
     AccessLink,
@@ -30,6 +36,7 @@ from partners.seasons import Season
 
 # An account's address stands in its own page; the groups have only their names translated by Django.
 admin.site.unregister(EmailAddress)
+admin.site.unregister(Authenticator)
 ADDRESS = ("Coordonnées", {"fields": ["address", ("postcode", "commune"), "phone", "email", "website"]})
 
 
@@ -160,10 +167,31 @@ class AccountForm(forms.ModelForm):
                 self.add_error(None, error.messages)
 
 
+class TakeOffForm(forms.Form):
+    """Why the team takes off somebody's second factor."""
+
+    reason = forms.CharField(
+        label="Pourquoi la retirer ?",
+        required=False,  # the service says what a reason is
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text="Comment vous avez reconnu la personne, et ce qui lui arrive. Cette raison reste dans le journal.",
+    )
+
+
 @admin.register(User)
 class UserAdmin(PortalAdmin):
     form = AccountForm
-    list_display = ["display_name", "email", "role", "partner", "is_active", "may_sign_in", "last_login"]
+    list_display = [
+        "display_name",
+        "email",
+        "role",
+        "partner",
+        "is_active",
+        "may_sign_in",
+        "doubly",
+        "last_login",
+    ]
+    annotations = {"has_second_factor": second_factor.ENABLED}
     list_filter = ["role", "is_active", "is_staff", ("last_login", admin.EmptyFieldListFilter)]
     list_select_related = ["structure", "venue"]
     search_fields = ["display_name", "email", "structure__name", "venue__name"]
@@ -174,7 +202,11 @@ class UserAdmin(PortalAdmin):
         (None, {"fields": WHO}),
         (
             "Accès",
-            {"fields": ["is_active", "may_sign_in", "password_chosen_at", "last_login", "created_at"]},
+            {
+                "fields": [
+                    *("is_active", "may_sign_in", "password_chosen_at", "doubly", "last_login", "created_at")
+                ]
+            },
         ),
         TEAM,
     ]
@@ -189,8 +221,9 @@ class UserAdmin(PortalAdmin):
         ),
         TEAM,
     ]
-    readonly_fields = ["may_sign_in", "password_chosen_at", "last_login", "created_at"]
+    readonly_fields = ["may_sign_in", "password_chosen_at", "doubly", "last_login", "created_at"]
     actions = ["send_password_links", "make_leads", "close_accounts"]
+    change_form_template = "admin/partners/user/change_form.html"
 
     def get_fieldsets(self, request, obj=None):
         return self.fieldsets if obj else self.new_account
@@ -220,6 +253,44 @@ class UserAdmin(PortalAdmin):
     @admin.display(description="mot de passe choisi", boolean=True)
     def may_sign_in(self, user):
         return user.has_usable_password()
+
+    @admin.display(description="double vérification", boolean=True, ordering="has_second_factor")
+    def doubly(self, user):
+        return user.has_second_factor
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.second_factor_view)
+        address = path("<uuid:account_id>/double-verification/", view, name="partners_user_second_factor")
+        return [address, *super().get_urls()]
+
+    def second_factor_view(self, request, account_id):
+        """Taking the second factor off an account whose owner lost the phone, against a reason."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        account = self.get_object(request, str(account_id))
+        if account is None:
+            raise Http404("Ce compte n'existe pas.")
+        form = TakeOffForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                second_factor.take_off(
+                    account=account, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now()
+                )
+            except DomainError as refusal:
+                form.add_error(refusal.field, refusal.sentence)
+            else:
+                self.message_user(
+                    request, f"La double vérification de {account} est retirée ; un mail le lui dit."
+                )
+                return HttpResponseRedirect(reverse("admin:partners_user_change", args=[account.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Retirer la double vérification",
+            "opts": self.opts,
+            "account": account,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/partners/user/second_factor.html", context)
 
     def save_model(self, request, obj, form, change):
         if change:

@@ -39,3 +39,25 @@ def became_lead(*, account: User, at: datetime) -> OutboxMessage:
         context={"account": account, "url": settings.BASE_URL + reverse("home")},
         at=at,
     )
+
+
+def second_factor_changed(*, account: User, change: str, at: datetime) -> OutboxMessage:
+    """Tells the owner what was changed in their second factor, lest it wasn't them (F4)."""
+    return outbox.compose(
+        effect=f"second-factor {account.pk} {at.isoformat()}",
+        recipient=account.email,
+        template="partners/emails/second_factor_changed",
+        context={"account": account, "change": change, "at": at},
+        at=at,
+    )
+
+
+def second_factor_taken_off(*, account: User, at: datetime) -> OutboxMessage:
+    """Tells the owner that the team took their second factor off (F4)."""
+    return outbox.compose(
+        effect=f"second-factor-off {account.pk} {at.isoformat()}",
+        recipient=account.email,
+        template="partners/emails/second_factor_taken_off",
+        context={"account": account, "at": at, "needed": account.role == User.Role.STAFF},
+        at=at,
+    )

@@ -2,10 +2,13 @@
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from partners import second_factor
 from partners.audience import PUBLIC, VISITOR, audience_for, audience_of
+from partners.guessing import remember_browser
 from partners.models import VisitorAccess
 
 VISITOR_KEY = "visitor"
@@ -28,6 +31,37 @@ class VisitorMiddleware:
     def __call__(self, request):
         request.visitor = SimpleLazyObject(lambda: _visitor(request))
         return self.get_response(request)
+
+
+class KnownBrowserMiddleware:
+    """Gives a browser the cookie that makes it known to the account of `request.known_to`, where that is set."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if email := getattr(request, "known_to", ""):
+            remember_browser(request, response, email)
+        return response
+
+
+class SecondFactorMiddleware:
+    """Leads staff who have no second factor to where they set one up, from every page (F4)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        account = request.user
+        if not account.is_authenticated or account.has_second_factor or not second_factor.needed(account):
+            return None
+        if request.resolver_match.view_name in second_factor.FIRST_DAY:
+            return None
+        return redirect("mfa_index")
 
 
 class AudienceMiddleware:

@@ -1,6 +1,6 @@
 """Who takes part: structures, venues, the accounts of both, the codes of visitors, and the territory."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from phonenumber_field.modelfields import PhoneNumberField
 
 from common.codes import clean_code, new_code, new_token, spoken
@@ -292,6 +293,7 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField("entre dans la gestion", default=False)
     password_chosen_at = models.DateTimeField("mot de passe choisi le", null=True, blank=True, editable=False)
+    sessions_ended_at = models.DateTimeField("sessions fermées le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -328,6 +330,14 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     def clean(self):
         super().clean()
         self.email = type(self).objects.normalize_email(self.email).lower()
+
+    def _get_session_auth_hash(self, secret=None) -> str:
+        """What a session is signed with: the password, and when all sessions were last ended, if ever."""
+        of_password = super()._get_session_auth_hash(secret)  # type: ignore[misc]  # missing in the stubs
+        if self.sessions_ended_at is None:
+            return of_password
+        ended = self.sessions_ended_at.astimezone(UTC).isoformat()
+        return salted_hmac("partners.User", f"{of_password} {ended}", secret, algorithm="sha256").hexdigest()
 
     @property
     def masked_email(self) -> str:

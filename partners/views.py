@@ -124,6 +124,7 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     if context["usable"] and (proposed or form.is_valid()):
         password = services.generate_password() if proposed else form.cleaned_data["password"]
         services.choose_password(link=link, password=password, at=now)
+        request.known_to = link.user.email  # who reads the mail is no stranger guessing (F4)
         return render(request, "partners/password_kept.html", {"password": password if proposed else ""})
     return render(request, "partners/choose_password.html", context)
 

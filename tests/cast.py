@@ -21,7 +21,7 @@ from partners.tests.factories import (
 class Cast:
     """A structure with its référent·e and a worker, another structure's worker, two venues, staff, a visitor.
 
-    `suspended` works for a structure whose account is suspended.
+    `suspended` works for a structure whose account is suspended; `new_staff` has no second factor yet.
     """
 
     lead: User
@@ -30,6 +30,7 @@ class Cast:
     desk: User
     other_desk: User
     staff: User
+    new_staff: User
     visitor: VisitorAccess
     suspended: User
 
@@ -58,6 +59,7 @@ def cast(db) -> Cast:
         desk=UserFactory(venue_desk=True, venue=VenueFactory()),
         other_desk=UserFactory(venue_desk=True, venue=VenueFactory()),
         staff=UserFactory(staff=True),
+        new_staff=UserFactory(staff=True, second_factor=False),
         visitor=VisitorAccessFactory(structure=structure),
         suspended=UserFactory(structure=paused),
     )

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
@@ -15,8 +17,8 @@ from partners.tests.factories import AccessLinkFactory
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODY = "nobody visitor worker lead stranger suspended desk other_desk staff"
-ACCOUNTS = "worker lead stranger suspended desk other_desk staff"
+EVERYBODY = "nobody visitor worker lead stranger suspended desk other_desk staff new_staff"
+ACCOUNTS = "worker lead stranger suspended desk other_desk staff new_staff"
 BOOKERS = "worker lead stranger suspended"
 OTHERS = "stranger suspended"  # workers of other structures
 DESKS = "desk other_desk"
@@ -82,6 +84,10 @@ def venue(cast):
     return [cast.desk.venue.slug]
 
 
+def passkey(cast):
+    return [Authenticator.objects.create(user=cast.staff, type="webauthn", data={"name": "Clé"}).pk]
+
+
 TABLE = {
     "home": Row(get=EVERYBODY),
     "health": Row(get=EVERYBODY),
@@ -97,6 +103,17 @@ TABLE = {
     "account_inactive": Row(get=EVERYBODY),
     "partners:choose_password": Row(get=EVERYBODY, post=EVERYBODY, of=access_link),
     "partners:fresh_link": Row(post=EVERYBODY, of=access_link),
+    "account_reauthenticate": Row(get=EVERYBODY, post=EVERYBODY),  # sends to sign in
+    "mfa_index": Row(get=ACCOUNTS),
+    "mfa_authenticate": Row(get=EVERYBODY, post=EVERYBODY),  # sends to sign in
+    "mfa_activate_totp": Row(get=ACCOUNTS, post=ACCOUNTS),
+    "mfa_deactivate_totp": Row(get="staff", post="staff", lost=f"{BOOKERS} {DESKS}"),
+    "mfa_add_webauthn": Row(get=ACCOUNTS, post=ACCOUNTS),
+    "mfa_remove_webauthn": Row(get=ACCOUNTS, post=ACCOUNTS, of=passkey),  # first of all asks to confirm
+    "mfa_view_recovery_codes": Row(get="staff", lost=f"{BOOKERS} {DESKS}"),
+    "mfa_generate_recovery_codes": Row(get=ACCOUNTS, post=ACCOUNTS),
+    "mfa_reauthenticate": Row(get=ACCOUNTS, post=ACCOUNTS),
+    "mfa_reauthenticate_webauthn": Row(get=ACCOUNTS, post=ACCOUNTS),
     "partners:terms": Row(get=ACCOUNTS, post=ACCOUNTS),
     "partners:help": Row(get=EVERYBODY),
     "partners:visitor_enter": Row(get=EVERYBODY, post=EVERYBODY),
@@ -145,6 +162,12 @@ TABLE = {
 }
 
 
+# What a colleague opens before having a second factor: the way to one, and the way out.
+FIRST_DAY = {
+    "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout", "health",
+}  # fmt: skip
+
+
 def site_map(patterns=None, namespace="") -> set[str]:
     """The name of every page, the admin's left out: its own test opens them all."""
     names = set()
@@ -162,12 +185,17 @@ def test_every_page_has_a_row():
 
 
 # Open to everybody, and lead somebody unknown to signing in.
-TO_SIGN_IN = {"account_change_password", "account_set_password", "account_signup", "account_logout"}
+TO_SIGN_IN = {
+    "account_change_password", "account_set_password", "account_signup", "account_logout", "account_reauthenticate",
+    "mfa_authenticate",
+}  # fmt: skip
 
 
 def expected(name: str, who: str, method: str) -> set[int]:
     """The answers that are right for `who`."""
     row = TABLE[name]
+    if who == "new_staff" and name not in FIRST_DAY:
+        return {302}  # to where a second factor is set up
     known = {*row.get.split(), *row.post.split(), *row.lost.split()}
     if who in row.lost.split():
         return {404} if getattr(row, method) else {404, 405}
@@ -193,6 +221,8 @@ def test_page_opens_to_whom_it_should(name, cast):
                 wrong.append(f"{method} by {who}: {response.status_code}")
             if who == "nobody" and expected(name, who, method) == {302}:
                 assert reverse("account_login") in response["Location"]
+            if who == "new_staff" and name not in FIRST_DAY:
+                assert response["Location"] == reverse("mfa_index")
     assert wrong == []
 
 
@@ -201,6 +231,23 @@ def test_page_opens_to_whom_it_should(name, cast):
 def test_admin_is_closed_to_everybody_but_staff(who, method, cast):
     for address in ("/gestion/", "/gestion/invitations/participant/", "/gestion/partners/user/"):
         assert getattr(cast.browser(who), method)(address).status_code in {302, 403}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_admin_leads_staff_without_second_factor_to_set_one_up(method, cast):
+    browser = cast.browser("new_staff")
+    pages = [
+        f"/gestion/{page}"
+        for page in ("", "login/", "logout/", "password_change/", "jsi18n/", "partners/user/", "nulle-part/")
+    ]
+    pages += [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+        for model in admin.site._registry
+        for page in ("changelist", "add")
+    ]
+    for page in pages:
+        answer = getattr(browser, method)(page)
+        assert (answer.status_code, answer["Location"]) == (302, reverse("mfa_index")), page
 
 
 def test_revoked_visitor_code_is_out_on_the_next_request(cast):

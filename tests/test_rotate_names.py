@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -12,6 +13,7 @@ from common import rotation
 from common.crypto import as_stored, encrypted_fields
 from invitations.models import Invitation, Participant, PartyDocument
 from invitations.tests.factories import ParticipantFactory, a_booking
+from partners.tests.factories import UserFactory, code_at
 
 pytestmark = pytest.mark.django_db
 OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
@@ -99,3 +101,19 @@ def test_rotation_says_how_far_it_is_without_a_name(under_old_key, settings):
     call_command("rotate_names", stdout=said, stderr=said)
     assert "Actionneur·se·s : 5 vus, 5 chiffrés de nouveau" in said.getvalue()
     assert "Quatremarre" not in said.getvalue()
+
+
+def test_rotation_keeps_second_factors_working(settings):
+    settings.NAMES_KEYS = [OLD]
+    user = UserFactory(second_factor=True)
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().generate_codes()
+    settings.NAMES_KEYS = [NEW, OLD]
+    assert rotate().startswith("2 fiches chiffrées de nouveau, sur 2")
+    assert rotate().startswith("0 fiches chiffrées de nouveau, sur 2")
+    settings.NAMES_KEYS = [NEW]
+    application, recovery = Authenticator.objects.filter(user=user).order_by("-type")
+    assert application.wrap().validate_code(code_at(timezone.now()))
+    assert recovery.wrap().generate_codes() == codes
+    settings.NAMES_KEYS = [OTHER]
+    with pytest.raises(CommandError, match="ne s'ouvre avec aucune clé"):
+        rotate()

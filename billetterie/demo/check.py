@@ -20,13 +20,14 @@ from urllib.parse import urljoin, urlparse
 
 import pypdfium2
 import zxingcpp
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from bs4 import BeautifulSoup, Tag
 from mechanicalsoup import StatefulBrowser
 from pypdf import PdfReader
 from requests import Response
 
 from billetterie.demo import names
-from billetterie.demo.accounts import OTHER, PASSWORD, VENUE, WORKER, Account
+from billetterie.demo.accounts import NEW_STAFF, OTHER, PASSWORD, PERIOD, STAFF, VENUE, WORKER, Account
 from common.codes import clean_code
 
 NIGHTLY = (
@@ -172,13 +173,21 @@ class Step:
 
 
 class DemoCheck:
-    """One run through the main job. `mail_folder` is where the portal's mails lie, if this machine has them."""
+    """One run through the main job. `mail_folder` is where the portal's mails lie, if this machine has them.
 
-    def __init__(self, *, base_url: str, today: str, mail_folder: Path | None) -> None:
+    `staff_code` reads the staff account's application: what `./portail code` prints.
+    """
+
+    def __init__(
+        self, *, base_url: str, today: str, mail_folder: Path | None, staff_code: Callable[[], str]
+    ) -> None:
         self.base_url = base_url.rstrip("/") + "/"
         self.today = today
         self.mail_folder = mail_folder
-        self.worker, self.venue, self.stranger, self.visitor = (Browser(self.base_url) for _ in range(4))
+        self.staff_code = staff_code
+        self.worker, self.venue, self.stranger, self.visitor, self.staff, self.colleague = (
+            Browser(self.base_url) for _ in range(6)
+        )
         self.chance = SystemRandom()
         self.cancelled_number = ""
         self.links: dict[str, str] = {}  # where to book: "today", and "group" for another date
@@ -396,6 +405,43 @@ class DemoCheck:
             self.stranger.open(path, status=404)
         return "404 pour la sortie d'une autre structure, son PDF et son annulation"
 
+    # --- Staff ---------------------------------------------------------------------------------------------
+
+    def staff_sign_in_with_a_code(self) -> str:
+        """The password opens nothing; the code after it opens today's work."""
+        browser = self.staff
+        browser.open("/compte/connexion/")
+        browser.submit({"login": STAFF.email, "password": PASSWORD})
+        expect(browser.page.select_one("input[name=code]"), "Le mot de passe de l'équipe suffit à entrer.")
+        asked_at = browser.path
+        browser.open("/gestion/")
+        expect("Aujourd'hui" not in browser.text, "La gestion s'ouvre sans le second facteur.")
+        browser.open(asked_at)
+        browser.submit({"code": "000000" if self.staff_code() != "000000" else "000001"})
+        expect(browser.path == asked_at, "Un code faux ouvre la gestion.")
+        browser.submit({"code": self.staff_code()})
+        browser.open("/gestion/")
+        expect("Aujourd'hui" in browser.text, "Le mot de passe et le code n'ouvrent pas la gestion.")
+        return f"{STAFF.email} est dans la gestion ; ni le mot de passe seul ni un code faux ne l'ouvrent"
+
+    def colleague_sets_a_second_factor_up(self) -> str:
+        """On her first day every page leads there; afterwards she leaves things as they were."""
+        browser, own = self.colleague, "/compte/double-verification/"
+        browser.sign_in(NEW_STAFF)
+        for path in ("/gestion/", "/gestion/partners/user/", "/catalogue/"):
+            browser.open(path)
+            expect(browser.path == own, f"{path} s'ouvre sans second facteur.")
+        browser.open(f"{own}application/")
+        secret = browser.find(".secret").get_text().replace(" ", "")
+        browser.submit({"code": code_of(secret, time.time())})
+        codes = browser.page.select(".recovery-codes li")
+        expect(len(codes) == 10, f"{len(codes)} codes de secours, et non dix.")
+        browser.open("/gestion/")
+        expect("Aujourd'hui" in browser.text, "Le nouveau second facteur n'ouvre pas la gestion.")
+        browser.open(f"{own}application/retirer/")
+        browser.submit()
+        return f"tout mène {NEW_STAFF.email} à sa double vérification ; ensuite, dix codes de secours et la gestion"
+
     # --- Mails ---------------------------------------------------------------------------------------------
 
     def mails_were_sent(self) -> str:
@@ -413,6 +459,11 @@ class DemoCheck:
             if body and WORKER.email in message["To"] and path in body.get_content():
                 return message
         return None
+
+
+def code_of(secret: str, at: float) -> str:
+    """What an application that was given `secret` shows at a moment (seconds since 1970)."""
+    return format_hotp_value(hotp_value(secret, int(at) // PERIOD))
 
 
 def read_mails(folder: Path) -> Iterator[EmailMessage]:
@@ -439,5 +490,7 @@ STEPS: list[tuple[str, Callable[[DemoCheck], str]]] = [
     ("venue refuses an unknown number", DemoCheck.venue_refuses_an_unknown_number),
     ("visitor looks, and only looks", DemoCheck.visitor_looks_and_only_looks),
     ("worker of another structure finds nothing", DemoCheck.stranger_finds_nothing),
+    ("staff sign in with a code", DemoCheck.staff_sign_in_with_a_code),
+    ("new colleague sets a second factor up", DemoCheck.colleague_sets_a_second_factor_up),
     ("mails were sent", DemoCheck.mails_were_sent),
 ]

@@ -1,5 +1,6 @@
 """The invented structures and venues, with their accounts, agreements and visitor codes."""
 
+import base64
 import csv
 import tomllib
 from collections.abc import Sequence
@@ -7,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.utils import timezone
 from django.utils.text import slugify
 
 from billetterie.demo import names
-from billetterie.demo.accounts import ACCOUNTS, PASSWORD, Account
+from billetterie.demo.accounts import ACCOUNTS, INVENTED, NEW_STAFF, PASSWORD, STAFF, Account
 from billetterie.demo.chance import Chance
 from common.crypto import keyed_hash
 from conventions.models import Agreement
@@ -210,7 +213,9 @@ def _write_accounts(
     password = make_password(PASSWORD)
     staff = []
     for account in ACCOUNTS:
-        user = _account(chance, account, password, structures, venues, on=on)
+        # She came after the others: drawn apart, she leaves the season of a seed as it was.
+        draws = Chance(account.email) if account is NEW_STAFF else chance
+        user = _account(draws, account, password, structures, venues, on=on)
         house = next((h for h in (*structures, *venues) if h.partner in (user.structure, user.venue)), None)
         (house.team if house else staff).append(user)
     for house in structures:
@@ -221,6 +226,21 @@ def _write_accounts(
     users = staff + [user for house in (*structures, *venues) for user in house.team]
     User.objects.bulk_create(users)
     accept_terms(chance, users, on=on)
+    Authenticator.objects.bulk_create(
+        [row for user in staff if user.email == STAFF.email for row in invent_second_factor(user, on=on)]
+    )
+
+
+def invent_second_factor(user: User, *, on: date) -> list[Authenticator]:
+    """An application that nobody's phone has, and its recovery codes, unsaved: `./portail code` shows what it shows."""
+    chance, seal, kinds = Chance(user.email), get_adapter().encrypt, Authenticator.Type
+    secret = base64.b32encode(chance.randbytes(20)).decode()
+    data = {
+        kinds.TOTP: {"secret": seal(secret), INVENTED: True},
+        kinds.RECOVERY_CODES: {"seed": seal(chance.randbytes(40).hex()), "used_mask": 0},
+    }
+    added = at_hour(on - timedelta(days=90), 10)
+    return [Authenticator(user=user, type=kind, data=row, created_at=added) for kind, row in data.items()]
 
 
 def accept_terms(chance: Chance, users: Sequence[User], *, on: date) -> None:

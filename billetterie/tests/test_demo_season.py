@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
-from django.test import TestCase, override_settings
+from django.test import Client, TestCase, override_settings
 
 from billetterie.demo import accounts, names
 from billetterie.demo.partners import AFTER, BEFORE, at_hour
@@ -176,6 +177,26 @@ class TestSeason(TestCase):
             assert not user.books or terms_to_accept(user=user, at=NOW) is None
         assert accounts.entries()[-1].label == accounts.VISITOR_LABEL
 
+    def test_staff_enter_with_the_code_that_the_command_prints(self):
+        out, browser = StringIO(), Client()
+        call_command("demo_code", stdout=out)
+        typed = {"login": accounts.STAFF.email, "password": accounts.PASSWORD}
+        browser.post("/compte/connexion/", typed)
+        assert browser.get("/gestion/").status_code == 302
+        browser.post("/compte/double-verification/code/", {"code": out.getvalue()[:7]})
+        assert browser.get("/gestion/").status_code == 200
+
+    def test_command_says_so_where_the_application_is_another_one(self):
+        Authenticator.objects.all().delete()
+        with pytest.raises(CommandError, match="retirée ou remplacée"):
+            call_command("demo_code")
+
+    def test_new_colleague_has_her_first_day_before_her(self):
+        browser = Client()
+        typed = {"login": accounts.NEW_STAFF.email, "password": accounts.PASSWORD}
+        assert browser.post("/compte/connexion/", typed).status_code == 302
+        assert browser.get("/gestion/").url == "/compte/double-verification/"
+
     def test_everybody_else_has_no_password(self):
         ours = [account.email for account in accounts.ACCOUNTS]
         assert not any(user.has_usable_password() for user in User.objects.exclude(email__in=ours))
@@ -196,7 +217,7 @@ class TestSeason(TestCase):
         call_command("demo_season", "--accounts", stdout=out)
         for entry in accounts.entries():
             assert entry.sign_in in out.getvalue()
-        assert accounts.PASSWORD in out.getvalue()
+        assert accounts.PASSWORD in out.getvalue() and "./portail code" in out.getvalue()
 
         out = StringIO()
         call_command("demo_season", "--accounts", "--json", stdout=out)
@@ -260,3 +281,9 @@ def test_family_names_are_none_of_the_words_of_the_season():
     assert all(len(name) >= 6 for name in names.FAMILY)
     assert not set(names.FAMILY) & set(names.STAFF_FAMILY)
     assert len(set(names.FAMILY)) == len(names.FAMILY)
+
+
+@pytest.mark.django_db
+def test_code_is_read_in_a_demonstration_only():
+    with pytest.raises(CommandError, match="ne contient pas la saison de démonstration"):
+        call_command("demo_code")

@@ -1,6 +1,7 @@
 """The outbox and the trail are read by staff, and written by nobody there (F5)."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 
@@ -8,6 +9,13 @@ from common import audit
 from common.models import AuditEntry, OutboxMessage
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin_user(admin_user):
+    """With the second factor that staff's pages ask for."""
+    Authenticator.objects.create(user=admin_user, type=Authenticator.Type.TOTP, data={})
+    return admin_user
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def test_backup_is_one_moment_and_nobody_waits(django_db_serialized_rollback, tm
         an_archive(manifest=b"{"),
         an_archive(manifest=b"[]"),
         an_archive(manifest=b'{"tables": {}}'),
-        an_archive()[:-40],
+        an_archive()[:-400],  # well into what is written: its end is padding, which may be missing
         an_archive(database=b"changed"),
     ],
     ids=["empty", "text", "gzip", "broken manifest", "list", "other manifest", "cut short", "changed"],

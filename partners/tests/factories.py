@@ -1,6 +1,9 @@
-from datetime import timedelta
+import base64
+from datetime import datetime, timedelta
 
 import factory
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -18,6 +21,18 @@ from partners.models import (
 from partners.seasons import Season
 
 PASSWORD = "un mot de passe très long"
+SECRET = base64.b32encode(b"vingt octets de test").decode()  # of every application that the factory adds
+
+
+def code_at(at: datetime, secret: str = SECRET) -> str:
+    """What the application shows at a moment."""
+    return format_hotp_value(hotp_value(secret, int(at.timestamp()) // 30))
+
+
+def add_application(user: User) -> list[str]:
+    """Give an account an application, as if its owner had; its recovery codes."""
+    TOTP.activate(user, SECRET)
+    return RecoveryCodes.activate(user).generate_codes()
 
 
 class CommuneFactory(factory.django.DjangoModelFactory):
@@ -58,7 +73,10 @@ class VenueFactory(factory.django.DjangoModelFactory):
 
 
 class UserFactory(factory.django.DjangoModelFactory):
-    """An account; by default a worker who accepted the conditions of use. Traits: lead, venue_desk, staff, new."""
+    """An account; by default a worker who accepted the conditions of use. Traits: lead, venue_desk, staff.
+
+    Staff have a second factor.
+    """
 
     class Meta:
         model = User
@@ -84,6 +102,13 @@ class UserFactory(factory.django.DjangoModelFactory):
         terms = TermsOfUse.objects.current(at=timezone.now())
         if create and extracted is not False and terms:
             TermsAcceptance.objects.create(user=user, terms=terms, accepted_at=timezone.now())
+
+    @factory.post_generation
+    def second_factor(user, create, extracted, **kwargs):
+        """An application: staff have one unless `second_factor=False`, others with `second_factor=True`."""
+        wanted = user.role == User.Role.STAFF if extracted is None else extracted
+        if create and wanted:
+            add_application(user)
 
 
 class VisitorAccessFactory(factory.django.DjangoModelFactory):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from common.models import AuditEntry
 from partners.models import Structure, User, VisitorAccess
 from partners.services import TEAM, join_team
-from partners.tests.factories import StructureFactory, UserFactory, VenueFactory
+from partners.tests.factories import StructureFactory, UserFactory, VenueFactory, add_application
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def director():
 
 @pytest.fixture
 def helper(client, director):
-    """A colleague whose account the director opened through the form, signed in."""
+    """A colleague whose account the director opened through the form, signed in after a first day."""
     client.force_login(director)
     typed = {
         "display_name": "Sacha Essai",
@@ -29,6 +29,7 @@ def helper(client, director):
     }
     client.post(reverse("admin:partners_user_add"), typed)
     account = User.objects.get(email="sacha@portail.example")
+    add_application(account)
     client.force_login(account)
     return account
 

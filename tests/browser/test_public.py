@@ -28,10 +28,10 @@ def test_stranger_reads_what_is_open(sit, cast):
 def test_wrong_password_is_said_kindly(sit, cast):
     tab = sit()
     tab.open("/compte/connexion/")
-    tab.page.get_by_label("Courriel").fill(cast.worker.email)
+    tab.page.get_by_label("E-mail").fill(cast.worker.email)
     tab.page.get_by_label("Mot de passe").fill("un autre mot de passe")
     tab.button("Se connecter").click()
-    expect(tab.page.get_by_label("Courriel")).to_have_value(cast.worker.email)
+    expect(tab.page.get_by_label("E-mail")).to_have_value(cast.worker.email)
     expect(tab.page.locator(".alert-danger, .alert-block, .invalid-feedback").first).to_be_visible()
     tab.look("connexion refusée")
 
@@ -41,9 +41,9 @@ def test_forgotten_password_is_chosen_anew(sit, cast):
     tab.open("/compte/connexion/")
     tab.link("oublié").click()
     tab.look("mot de passe oublié")
-    tab.page.get_by_label("Courriel").fill(cast.worker.email)
+    tab.page.get_by_label("E-mail").fill(cast.worker.email)
     tab.button("Recevoir le lien").click()
-    tab.heading("Regardez vos courriels")
+    tab.heading("Regardez vos mails")
     tab.look("lien envoyé")
     [message] = mail.outbox
     path = re.search(r"https?://[^/\s]+(/\S+)", message.body)[1]

@@ -1,12 +1,13 @@
 """Staff's day in the admin: what waits, a structure, its agreement, a booking's names against a reason."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from common.models import AuditEntry
 from conventions.models import Agreement
 from invitations.tests.factories import ParticipantFactory, a_booking
-from partners.tests.factories import PASSWORD, StructureFactory
+from partners.tests.factories import PASSWORD, StructureFactory, code_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 REASON = "Le lieu a perdu sa liste d'accueil."
@@ -16,9 +17,11 @@ def test_staff_sees_today_and_signs_an_agreement(sit, cast):
     lonely = StructureFactory(name="Foyer des Aulnes")
     tab = sit()
     tab.open("/gestion/")
-    tab.page.get_by_label("Courriel").fill(cast.staff.email)
+    tab.page.get_by_label("E-mail").fill(cast.staff.email)
     tab.page.get_by_label("Mot de passe").fill(PASSWORD)
     tab.button("Se connecter").click()
+    tab.page.get_by_label("Code").fill(code_at(timezone.now()))
+    tab.button("Entrer").click()
     tab.sees("Aujourd'hui")
     tab.look("accueil de l'équipe")
     tab.link("Structures sans convention en vigueur").click()

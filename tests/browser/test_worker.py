@@ -60,7 +60,7 @@ def test_worker_signs_in_books_prints_and_cancels(sit, cast, opera):
     TermsAcceptance.objects.filter(user=cast.worker).delete()
     tab = sit()
     tab.open("/compte/connexion/")
-    tab.page.get_by_label("Courriel").fill(cast.worker.email)
+    tab.page.get_by_label("E-mail").fill(cast.worker.email)
     tab.page.get_by_label("Mot de passe").fill(PASSWORD)
     tab.button("Se connecter").click()
     tab.heading("Bonjour")

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from billetterie.demo.accounts import staff_code
 from billetterie.demo.check import DemoCheck, Step, seconds_to_midnight
 
 
@@ -28,7 +29,10 @@ class Command(BaseCommand):
             time.sleep(wait)
         mail_folder = Path(settings.EMAIL_FILE_PATH) if settings.EMAIL_FILE_PATH else None
         check = DemoCheck(
-            base_url=options["base_url"], today=timezone.localdate().isoformat(), mail_folder=mail_folder
+            base_url=options["base_url"],
+            today=timezone.localdate().isoformat(),
+            mail_folder=mail_folder,
+            staff_code=lambda: staff_code().digits,
         )
         steps = check.run(said=(lambda step: None) if options["json"] else self.say)
         steps.append(audit_step())

@@ -79,4 +79,6 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"Comptes de démonstration (mot de passe : {accounts.PASSWORD})")
         for entry in entries:
-            self.stdout.write(f"  {entry.label:<{labels}}  {entry.sign_in:<{signs}}  {entry.place}".rstrip())
+            after = f"puis le code que donne : {entry.second_step}" if entry.second_step else ""
+            said = f"  {entry.label:<{labels}}  {entry.sign_in:<{signs}}  {entry.place}{after}"
+            self.stdout.write(said.rstrip())
