@@ -10,6 +10,19 @@ SEASON_STARTS = (10, 1)  # month, day; it ends the day before, a year later
 # --- The territory (A12) -------------------------------------------------------------------------
 TERRITORY_DEPARTMENTS = ("69", "01")  # Rhône with the Métropole de Lyon, and Ain (docs/territory.md)
 
+# --- Signing an agreement (B2, B4) ---------------------------------------------------------------
+SIGNATURE_LINK_DAYS = 21  # the link sent to the representative leads to the agreement for so long
+SIGNATURE_FETCH_DAYS = 90  # the link to the signed original does for so long
+SIGNATURE_LINKS_HOURLY = 5  # links that one agreement can ask for within an hour
+SIGNATURE_CODE_MINUTES = 15  # the six digits serve for so long
+SIGNATURE_CODES_HOURLY = 6  # codes mailed for one agreement within an hour
+SIGNATURE_ATTEMPTS = 5  # codes typed for one agreement…
+SIGNATURE_ATTEMPTS_MINUTES = 15  # …within this many minutes
+SIGNATURE_REMINDER_DAYS = 7  # at most one reminder for an agreement within so many days
+SCAN_MAX_BYTES = 5_000_000  # of a page signed by hand
+SCAN_MAX_PIXELS = 25_000_000  # of its picture
+RENEWAL_OPENS_DAYS = 150  # the next season's agreements are prepared from so many days before it
+
 # --- What staff see on top of their pages ----------------------------------------------------------
 AGREEMENT_ENDING_DAYS = (
     30  # an agreement that ends within this many days, with none after it, waits for renewal

@@ -87,6 +87,10 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAIL_PROXIES") or "1") if P
 # --- Who runs this portal ------------------------------------------------------------------------
 PORTAL_NAME = os.environ.get("PORTAIL_NAME", "Entrée libre")
 PORTAL_ASSOCIATION = os.environ.get("PORTAIL_ASSOCIATION", "Association Entrée libre")
+# As agreements name it: its seat, and who signs for it (B1).
+PORTAL_SEAT = os.environ.get("PORTAIL_SEAT", "12 rue des Forces, 69002 Lyon")
+PORTAL_PRESIDENT = os.environ.get("PORTAIL_PRESIDENT", "Solange Aubépin")
+PORTAL_PRESIDENT_CAPACITY = os.environ.get("PORTAIL_PRESIDENT_CAPACITY", "présidente")
 PORTAL_CONTACT_EMAIL = os.environ.get("PORTAIL_CONTACT_EMAIL", "equipe@portail.example")
 PORTAL_CONTACT_PHONE = os.environ.get("PORTAIL_CONTACT_PHONE", "04 65 71 00 00")
 
@@ -308,7 +312,8 @@ CELERY_BEAT_SCHEDULE = {
     # Each asks the database what is due, so that a missed turn is caught up by the next one.
     "outbox": {"task": "common.tasks.sweep_outbox", "schedule": 60},
     "documents": {"task": "invitations.tasks.sweep_documents", "schedule": 60},
-    "candidacies": {"task": "conventions.tasks.forget_candidacies", "schedule": 60 * 60 * 24},
+    "candidacies": {"task": "conventions.tasks.candidacies.forget_candidacies", "schedule": 60 * 60 * 24},
+    "signatures": {"task": "conventions.tasks.signing.sweep_signatures", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
 }
 

@@ -1,10 +1,33 @@
 from django.urls import path
 
-from conventions.views import candidacies, directory, partnership
+from conventions.views import agreements, candidacies, directory, partnership, signing
 
 app_name = "conventions"
 urlpatterns = [
     path("partenariat/", partnership.partnership, name="partnership"),
+    path(
+        "partenariat/conventions/<uuid:agreement_id>/lien/", agreements.agreement_link, name="agreement_link"
+    ),
+    path(
+        "partenariat/conventions/<uuid:agreement_id>/papier/",
+        agreements.agreement_paper,
+        name="agreement_paper",
+    ),
+    path(
+        "partenariat/conventions/<uuid:agreement_id>/document/<slug:name>/",
+        agreements.agreement_document,
+        name="agreement_document",
+    ),
+    path("signature/<token:token>/", signing.signature, name="signature"),
+    path("signature/<token:token>/code/", signing.signature_code, name="signature_code"),
+    path("signature/<token:token>/refuser/", signing.signature_refuse, name="signature_refuse"),
+    path("signature/<token:token>/autre-personne/", signing.signature_other, name="signature_other"),
+    path("signature/<token:token>/nouveau-lien/", signing.signature_renew, name="signature_renew"),
+    path(
+        "signature/<token:token>/document/<slug:name>/",
+        signing.signature_document,
+        name="signature_document",
+    ),
     path("partenariat/annuaire/", directory.directory_listing, name="directory_listing"),
     path("annuaire/", directory.directory, name="directory"),
     path("annuaire/public/", directory.public_directory, name="public_directory"),

@@ -10,9 +10,12 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
+from conventions.models import Agreement
+from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.services import keep_upload
 from offers.tests.factories import EventFactory, PerformanceFactory
+from partners.seasons import Season
 from partners.tests.factories import AccessLinkFactory
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +36,39 @@ class Row:
     post: str = ""
     lost: str = ""
     of: Callable | None = None  # the address's arguments, made for the cast
+
+
+def sent_agreement(cast):
+    """Of the structure whose worker and référent·e are in the cast; another one runs."""
+    structure = cast.worker.structure
+    waiting = Agreement.objects.awaiting_signature().first()
+    if waiting is None:
+        for name, value in SIGNER.items():
+            setattr(structure, name, value)
+        structure.save()
+        season = Season.of(timezone.localdate()).next.next
+        waiting = a_sent(at=timezone.now(), partner=structure, season=season)
+    return [waiting.pk]
+
+
+def fresh_agreement(cast):
+    """One that nobody has asked a link for: the next would be one too many."""
+    Agreement.objects.awaiting_signature().update(withdrawn_at=timezone.now())
+    return sent_agreement(cast)
+
+
+def fresh_link(cast):
+    fresh_agreement(cast)
+    return [token_of(mails("agreement-link")[-1])]
+
+
+def frozen_document(cast):
+    return [*sent_agreement(cast), "convention"]
+
+
+def signature_link(cast):
+    sent_agreement(cast)
+    return [token_of(mails("agreement-link")[-1])]
 
 
 def performance(cast):
@@ -131,6 +167,17 @@ TABLE = {
     "conventions:candidacy_thanks": Row(get=EVERYBODY),
     "conventions:communes": Row(get=EVERYBODY),
     "conventions:partnership": Row(get=f"{BOOKERS} {DESKS}"),
+    "conventions:agreement_link": Row(post=OWN, lost=f"stranger suspended {DESKS}", of=fresh_agreement),
+    "conventions:agreement_paper": Row(get="lead", post="lead", lost=DESKS, of=sent_agreement),
+    "conventions:agreement_document": Row(get=OWN, lost=f"stranger suspended {DESKS}", of=frozen_document),
+    "conventions:signature": Row(get=EVERYBODY, post=EVERYBODY, of=signature_link),
+    "conventions:signature_code": Row(get=EVERYBODY, post=EVERYBODY, of=signature_link),
+    "conventions:signature_refuse": Row(get=EVERYBODY, post=EVERYBODY, of=signature_link),
+    "conventions:signature_other": Row(get=EVERYBODY, post=EVERYBODY, of=signature_link),
+    "conventions:signature_renew": Row(post=EVERYBODY, of=fresh_link),
+    "conventions:signature_document": Row(
+        get=EVERYBODY, of=lambda cast: [*signature_link(cast), "convention"]
+    ),
     "offers:catalogue": Row(get=f"visitor {ACCOUNTS}"),
     "offers:event": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=event),
     "offers:programme": Row(get=DESKS),

@@ -18,6 +18,7 @@ from billetterie.today import tasks
 from common.models import AuditEntry, Installation, OutboxMessage
 from conventions.models import Candidacy
 from conventions.tests.factories import AgreementFactory, CandidacyFactory
+from conventions.tests.signatures import a_signed
 from invitations.models import Invitation, Participant, PartyDocument, UsageAlert
 from invitations.services.people import read_names
 from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
@@ -73,6 +74,7 @@ def one_more_of_everything():
     desk = UserFactory(venue_desk=True, venue=venue)
     AgreementFactory(structure=None, venue=venue)
     CandidacyFactory(next_on=now.date() - timedelta(days=9))
+    a_signed(at=now)
     PerformanceFactory(event=EventFactory(venue=venue), capacity=0)
     ProgrammeUpload.objects.create(venue=venue, by=desk, filename="a.csv", content=b"a", created_at=now)
     Installation.objects.create(key=str(uuid4()), value="essai")

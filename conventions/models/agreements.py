@@ -1,6 +1,6 @@
 """On which terms partners take part: the agreement of a season (B2, B4)."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from django.conf import settings
@@ -27,6 +27,8 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", "retirée"
     TERMINATED = "terminated", "résiliée"
 
+
+Stands = State  # within Agreement, `State` is its attribute
 
 # What makes each state, the first that fits.
 STATES = [
@@ -63,9 +65,24 @@ class AgreementQuerySet(models.QuerySet):
         """Sent, and still to be signed or refused by the partner."""
         return self.in_state(State.SENT, State.OPENED)
 
+    def to_remind(self, *, at: datetime):
+        """Sent, unsigned, and last written about SIGNATURE_REMINDER_DAYS ago or more (B4)."""
+        last = at - timedelta(days=settings.SIGNATURE_REMINDER_DAYS)
+        return self.awaiting_signature().filter(reminded_at__lte=last)
+
+    def asked(self):
+        """Drafts that the team asked to have sent, and sent ones to be reminded (B4)."""
+        to_send = Q(stands=State.DRAFT, send_asked_at__isnull=False)
+        to_remind = Q(stands__in=[State.SENT, State.OPENED], reminder_asked_at__isnull=False)
+        return self.with_state().filter(to_send | to_remind)
+
+    def with_partner(self):
+        """Each row with its partner and text at hand, for its words."""
+        return self.select_related("structure__commune", "venue__commune", "text", "send_asked_by")
+
     def of(self, partner: Structure | Venue):
         """The agreements of one partner, latest first."""
-        return self.filter(**{partner._meta.model_name: partner}).order_by("-starts_on")
+        return self.filter(**{str(partner._meta.model_name): partner}).order_by("-starts_on")
 
     def signed(self, *, on: date):
         """Agreements signed at the latest on `on`."""
@@ -228,7 +245,13 @@ class Agreement(Identified):
         return cast(Structure | Venue, self.structure or self.venue)  # a constraint sees to it
 
     @property
-    def state(self) -> State:
+    def seasons(self) -> str:
+        """« Saison 2026-2027 », or « Saisons 2026-2029 »."""
+        first, last = Season.of(self.starts_on), Season.of(self.ends_on)
+        return f"Saison {first}" if first == last else f"Saisons {first.year}-{last.next.year}"
+
+    @property
+    def state(self) -> "Stands":
         """Where it stands."""
         if self.terminated_on:
             return State.TERMINATED

@@ -34,8 +34,16 @@ class AgreementDocument(Identified):
             models.UniqueConstraint(fields=["agreement", "kind"], name="agreement_document_one_of_a_kind")
         ]
 
+    # What a document is called in an address.
+    ADDRESSES = {"convention": Kind.FROZEN, "original": Kind.ORIGINAL, "papier": Kind.SCAN}
+
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.sha256[:12]}"
+
+    @property
+    def address(self) -> str:
+        """Its name in an address."""
+        return next(name for name, kind in self.ADDRESSES.items() if kind == self.kind)
 
 
 class SignatureLinkQuerySet(models.QuerySet):

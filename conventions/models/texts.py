@@ -25,6 +25,7 @@ class AgreementText(Identified):
     version = models.PositiveSmallIntegerField("version", default=1)
     title = models.CharField("titre", max_length=150)
     preamble = models.TextField("préambule", max_length=6000, blank=True)
+    annex = models.TextField("annexe : données personnelles", max_length=12_000, blank=True)
     published_at = models.DateTimeField(
         "publié le", null=True, blank=True, help_text="Vide tant que l'équipe y travaille."
     )

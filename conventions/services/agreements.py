@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from common import audit
 from common.dates import local_day
 from common.errors import DomainError
-from conventions.models import Agreement, AgreementText
+from conventions.models import Agreement, AgreementText, EvidenceEntry
+from conventions.services import evidence
 from partners.models import Structure, User, Venue
 from partners.seasons import Season
 
@@ -39,18 +40,19 @@ def draft_agreement(
         Agreement.objects.of(partner)
         .exclude(refused_at__isnull=False)
         .exclude(withdrawn_at__isnull=False)
+        .exclude(terminated_on__isnull=False)
         .filter(ends_on__gte=last_day, starts_on__lte=max(on, season.starts_on))
     )
     if going_on.exists():
         raise DomainError(f"{partner} a déjà une convention, signée ou en cours, pour la saison {season}.")
-    begun = season.starts_on <= on
+    begun, kind = season.starts_on <= on, str(partner._meta.model_name)
     agreement = Agreement(
         starts_on=on if begun else season.starts_on,
         ends_on=last_day,
         from_signature=begun,
-        text=text or AgreementText.objects.current(kind=partner._meta.model_name, at=at),
+        text=text or AgreementText.objects.current(kind=kind, at=at),
         drafted_at=at,
-        **{partner._meta.model_name: partner},
+        **{kind: partner},
     )
     agreement.save(force_insert=True)
     audit.record(at=at, actor=by, verb="convention préparée", subject=agreement, saison=str(season))
@@ -59,14 +61,23 @@ def draft_agreement(
 
 @transaction.atomic
 def keep_agreement(*, agreement: Agreement, by: User, at: datetime) -> Agreement:
-    """Save a new or changed agreement.
+    """Save a draft, or an agreement signed on paper outside the portal, which staff enter by hand.
 
-    Raises DomainError where one that is signed would lose days, its partner or its signature: bookings rest on it.
+    Raises DomainError where one that is signed would lose days, its partner or its signature: bookings rest on it;
+    and for one that was sent to be signed, which only signatures and the team's acts move on.
     """
     was = Agreement.objects.filter(pk=agreement.pk).first()
+    if was and (was.sent_at or was.withdrawn_at):
+        raise DomainError(
+            "Cette convention est partie à la signature ou retirée : elle ne se modifie plus à la main."
+        )
     if was and was.signed_on:
         _refuse_to_take_back(agreement, was=was)
+    if agreement.signed_on:
+        agreement.route, agreement.from_signature = Agreement.Route.HAND, False
     agreement.save()
+    if agreement.signed_on:
+        evidence.append(agreement=agreement, kind=EvidenceEntry.Kind.ENTERED, facts={"by": str(by.pk)}, at=at)
     audit.record(
         at=at,
         actor=by,

@@ -45,7 +45,9 @@ def append(*, agreement: Agreement, kind: str, facts: dict, at: datetime) -> Evi
     EvidenceHead.objects.get_or_create(pk=1)
     head = EvidenceHead.objects.select_for_update(no_key=True).get(pk=1)
     last = EvidenceEntry.objects.filter(agreement=agreement).values_list("ordinal", flat=True).first()
-    content = canonical({"facts": facts, "columns": _columns(agreement), "documents": _documents(agreement)})
+    content = canonical(
+        {"facts": facts, "columns": columns_of(agreement), "documents": _documents(agreement)}
+    )
     entry = EvidenceEntry(
         position=head.position + 1,
         agreement=agreement,
@@ -55,15 +57,16 @@ def append(*, agreement: Agreement, kind: str, facts: dict, at: datetime) -> Evi
         at=at,
         previous=head.mac or GENESIS,
     )
-    entry.mac = _mac(entry)
+    entry.mac = mac_of(entry)
     entry.save()
     EvidenceHead.objects.filter(pk=1).update(
-        position=entry.position, mac=entry.mac, seal=_seal(entry.position, entry.mac)
+        position=entry.position, mac=entry.mac, seal=seal_of(entry.position, entry.mac)
     )
     return entry
 
 
-def _columns(agreement: Agreement) -> dict[str, str]:
+def columns_of(agreement: Agreement) -> dict[str, str]:
+    """What the sealed columns say now, as text."""
     return {name: _written(getattr(agreement, name)) for name in SEALED}
 
 
@@ -89,7 +92,8 @@ def _hmac(text: str) -> str:
     return hmac.new(settings.EVIDENCE_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
-def _mac(entry: EvidenceEntry) -> str:
+def mac_of(entry: EvidenceEntry) -> str:
+    """The seal that the entry must carry."""
     return _hmac(
         canonical(
             {
@@ -105,5 +109,6 @@ def _mac(entry: EvidenceEntry) -> str:
     )
 
 
-def _seal(position: int, mac: str) -> str:
+def seal_of(position: int, mac: str) -> str:
+    """The seal that the head must carry."""
     return _hmac(f"head {position} {mac}")

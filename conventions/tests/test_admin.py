@@ -26,7 +26,7 @@ def desk(client):
 
 
 def typed(partner, **fields):
-    days = {"starts_on": "01/10/2026", "ends_on": "30/09/2027", "signed_on": "15/09/2026"}
+    days = {"starts_on": "01/10/2026", "ends_on": "30/09/2027", "signed_on": "15/09/2026", "by_hand": "on"}
     return {"structure": str(partner.pk), **days, **fields}
 
 

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,6 +17,7 @@ def partnership(request: HttpRequest) -> HttpResponse:
         "partner": request.user.partner,
         "agreements": Agreement.objects.of(request.user.partner),
         "today": timezone.localdate(),
+        "link_days": settings.SIGNATURE_LINK_DAYS,
         "listing": ListingForm(instance=request.user.structure) if request.user.structure else None,
     }
     return render(request, "conventions/partnership.html", context)

@@ -1,4 +1,4 @@
-"""What this room does in the background. Each is safe to run twice."""
+"""What candidacies leave behind, in the background (A1)."""
 
 from celery import shared_task
 from django.utils import timezone

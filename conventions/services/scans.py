@@ -1,0 +1,81 @@
+"""A page signed by hand, as its file comes in: really a PDF or a JPEG, and nothing more (safety: uploads)."""
+
+import re
+import warnings
+from io import BytesIO
+
+from django.conf import settings
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from common.errors import DomainError
+
+JPEG_QUALITY = 88
+HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)")
+TRAILER = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
+# What a scanner never writes: programs, files inside the file, passwords.
+ACTIVE = re.compile(
+    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|OpenAction|AA|Encrypt|GoToE|SubmitForm)\b"
+)
+NOT_A_SCAN = (
+    "Ce fichier n'est ni un PDF ni une photo JPEG lisible : numérisez la convention signée, ou prenez-la en photo, "
+    "et déposez ce fichier-là."
+)
+
+
+def checked_scan(content: bytes) -> tuple[bytes, str]:
+    """What is kept of an upload, and its media type: a PDF as it came, a JPEG drawn anew without its metadata.
+
+    Raises DomainError for anything else: too large, not what it says, two formats at once, a bomb, a PDF that acts.
+    """
+    if len(content) > settings.SCAN_MAX_BYTES:
+        raise DomainError(
+            f"Ce fichier dépasse {settings.SCAN_MAX_BYTES // 1_000_000} Mo : numérisez en noir et blanc ou en "
+            "qualité moyenne, puis recommencez.",
+            field="scan",
+        )
+    if content.startswith(b"%PDF-"):
+        _check_pdf(content)
+        return content, "application/pdf"
+    if content.startswith(b"\xff\xd8\xff"):
+        return _redraw_jpeg(content), "image/jpeg"
+    raise DomainError(NOT_A_SCAN, field="scan")
+
+
+def _check_pdf(content: bytes) -> None:
+    """A whole PDF from the first byte to the last, whose table of objects is where it says, and that does nothing."""
+    found = TRAILER.search(content[-2048:])
+    start = int(found[1]) if found else -1
+    table = content[start : start + 40].lstrip() if 0 < start < len(content) else b""
+    if not HEADER.match(content) or not (table.startswith(b"xref") or re.match(rb"\d+\s+\d+\s+obj", table)):
+        raise DomainError(NOT_A_SCAN, field="scan")
+    if ACTIVE.search(content):
+        raise DomainError(
+            "Ce PDF contient un programme, un mot de passe ou un autre fichier : imprimez-le, signez, numérisez, puis "
+            "déposez la page numérisée.",
+            field="scan",
+        )
+
+
+def _redraw_jpeg(content: bytes) -> bytes:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(BytesIO(content), formats=["JPEG"])
+            if picture.width * picture.height > settings.SCAN_MAX_PIXELS:
+                raise DomainError(
+                    "Cette photo est trop grande : prenez-la en qualité moyenne, puis recommencez.",
+                    field="scan",
+                )
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ):
+        raise DomainError(NOT_A_SCAN, field="scan") from None
+    kept = BytesIO()
+    upright.save(kept, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return kept.getvalue()
