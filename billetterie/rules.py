@@ -23,6 +23,9 @@ SCAN_MAX_BYTES = 5_000_000  # of a page signed by hand
 SCAN_MAX_PIXELS = 25_000_000  # of its picture
 RENEWAL_OPENS_DAYS = 150  # the next season's agreements are prepared from so many days before it
 
+# --- Membership (B6): for a season, never required -------------------------------------------------
+MEMBERSHIP_CENTS = {"structure": 5_000, "venue": 5_000, "person": 1_500}  # what is due, in cents of a euro
+
 # --- What staff see on top of their pages ----------------------------------------------------------
 AGREEMENT_ENDING_DAYS = (
     30  # an agreement that ends within this many days, with none after it, waits for renewal

@@ -93,6 +93,13 @@ PORTAL_PRESIDENT = os.environ.get("PORTAIL_PRESIDENT", "Solange Aubépin")
 PORTAL_PRESIDENT_CAPACITY = os.environ.get("PORTAIL_PRESIDENT_CAPACITY", "présidente")
 PORTAL_CONTACT_EMAIL = os.environ.get("PORTAIL_CONTACT_EMAIL", "equipe@portail.example")
 PORTAL_CONTACT_PHONE = os.environ.get("PORTAIL_CONTACT_PHONE", "04 65 71 00 00")
+# How one pays a membership or gives (B6).
+PORTAL_PAYMENT_HOWTO = os.environ.get("PORTAIL_PAYMENT_HOWTO") or (
+    f"Par virement ou par chèque à l'ordre de {PORTAL_ASSOCIATION} : écrivez-nous, nous vous envoyons nos coordonnées "
+    "bancaires."
+)
+# Whether donations open a tax reduction (B6): only an association that the tax office recognised may say so.
+DONATION_TAX_REDUCTION = os.environ.get("PORTAIL_TAX_RECEIPTS", "0") == "1"
 
 INSTALLED_APPS = [
     "billetterie",
@@ -314,6 +321,7 @@ CELERY_BEAT_SCHEDULE = {
     "documents": {"task": "invitations.tasks.sweep_documents", "schedule": 60},
     "candidacies": {"task": "conventions.tasks.candidacies.forget_candidacies", "schedule": 60 * 60 * 24},
     "signatures": {"task": "conventions.tasks.signing.sweep_signatures", "schedule": 60},
+    "receipts": {"task": "conventions.tasks.receipts.sweep_receipts", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
 }
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common.dates import local_day
 from common.models import OutboxMessage
-from conventions.models import Candidacy
+from conventions.models import Candidacy, Membership
 from conventions.services.agreements import structures_running_out, structures_without_agreement
 from invitations.models import UsageAlert
 from offers.models import Performance
@@ -51,6 +51,11 @@ def tasks(*, at: datetime) -> list[Task]:
             "Candidatures à la convention signée : ouvrir le compte",
             Candidacy.objects.account_due(on=on).count(),
             _list("conventions_candidacy", "a-faire=compte"),
+        ),
+        Task(
+            "Adhésions souhaitées, à noter payées",
+            Membership.objects.waiting().exclude(asked_at=None).count(),
+            _list("conventions_membership", "etat=demandee"),
         ),
         Task(
             "Alertes d'usage à traiter",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conventions.views import agreements, candidacies, directory, partnership, signing
+from conventions.views import agreements, candidacies, directory, membership, partnership, signing
 
 app_name = "conventions"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
         name="signature_document",
     ),
     path("partenariat/annuaire/", directory.directory_listing, name="directory_listing"),
+    path("partenariat/adhesion/", membership.membership_ask, name="membership_ask"),
+    path("partenariat/recus/<uuid:pk>/", membership.receipt_pdf, name="receipt_pdf"),
     path("annuaire/", directory.directory, name="directory"),
     path("annuaire/public/", directory.public_directory, name="public_directory"),
     path("devenir-partenaire/", candidacies.candidacy, name="candidacy"),

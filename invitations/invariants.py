@@ -18,17 +18,19 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Func,
+    Max,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     TextField,
     UUIDField,
     Value,
 )
-from django.db.models.functions import Cast, Concat, Replace, Substr, TruncDate
+from django.db.models.functions import Cast, Coalesce, Concat, Replace, Substr, TruncDate
 
 from common.models import AuditEntry, OutboxMessage
-from conventions.models import Agreement
+from conventions.models import Agreement, Donation, Membership, Receipt, ReceiptYear
 from invitations.models import Booking, Invitation, PartyDocument
 from offers.models import Performance
 from partners.models import Structure, Suspension, Venue
@@ -237,6 +239,31 @@ def suspended_structure_has_its_history() -> QuerySet:
 @invariant("Lieux dont la fiche et l'histoire ne disent pas la même suspension.")
 def suspended_venue_has_its_history() -> QuerySet:
     return _at_odds(Venue)
+
+
+# --- Receipts (B6) --------------------------------------------------------------------------------------
+
+
+@invariant("Années dont les numéros de reçus ont un trou, ou ne s'arrêtent pas au dernier donné.")
+def receipts_follow_each_other() -> QuerySet:
+    issued = Receipt.objects.filter(year=OuterRef("year")).order_by().values("year")
+    count = Coalesce(Subquery(issued.annotate(count=Count("pk")).values("count")), 0)
+    highest = Coalesce(Subquery(issued.annotate(highest=Max("number")).values("highest")), 0)
+    return ReceiptYear.objects.annotate(count=count, highest=highest).exclude(
+        last=F("count"), highest=F("count")
+    )
+
+
+@invariant("Adhésions payées sans reçu qui compte.")
+def paid_membership_has_its_receipt() -> QuerySet:
+    paid = Membership.objects.exclude(paid_on=None)
+    return paid.exclude(Exists(Receipt.objects.live().filter(membership=OuterRef("pk"))))
+
+
+@invariant("Dons sans reçu qui compte.")
+def donation_has_its_receipt() -> QuerySet:
+    kept = Donation.objects.filter(withdrawn_at=None)
+    return kept.exclude(Exists(Receipt.objects.live().filter(donation=OuterRef("pk"))))
 
 
 # --- The door (D9) -------------------------------------------------------------------------------------

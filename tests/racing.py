@@ -9,6 +9,8 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from conventions.services.membership import record_donation
+from conventions.tests.factories import DonationFactory
 from invitations.invariants import audit
 from invitations.services.booking import Guest, book
 from invitations.tests.factories import ParticipantFactory, a_worker
@@ -54,6 +56,16 @@ def booker(performance, *, seats=1, key=None, worker=None, person=None):
             performance=performance, participant=person, guests=guests,
             confirmed=True, key=key or uuid4(), by=worker, at=timezone.now(),
         )  # fmt: skip
+
+    return act
+
+
+def giver(staff, structure):
+    """Somebody of the team who records a gift, with its receipt."""
+
+    def act():
+        donation = DonationFactory.build(structure=structure)
+        return record_donation(donation=donation, by=staff, at=timezone.now())
 
     return act
 

@@ -11,6 +11,8 @@ from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
 from conventions.models import Agreement
+from conventions.services.membership import record_donation
+from conventions.tests.factories import DonationFactory
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.services import keep_upload
@@ -116,6 +118,11 @@ def access_link(cast):
     return [AccessLinkFactory().token]
 
 
+def receipt(cast):
+    donation = DonationFactory.build(structure=cast.lead.structure)
+    return [record_donation(donation=donation, by=cast.staff, at=timezone.now()).pk]
+
+
 def venue(cast):
     return [cast.desk.venue.slug]
 
@@ -158,6 +165,8 @@ TABLE = {
     "partners:visitor_code_replace": Row(post="lead"),
     "partners:venues": Row(get=f"visitor {ACCOUNTS}"),
     "partners:venue": Row(get=f"visitor {ACCOUNTS}", of=venue),
+    "conventions:membership_ask": Row(post=f"lead {DESKS}"),
+    "conventions:receipt_pdf": Row(get="lead staff", lost=DESKS, of=receipt),
     "conventions:directory": Row(get=ACCOUNTS),
     "conventions:public_directory": Row(get=EVERYBODY),
     "conventions:directory_listing": Row(post="lead"),

@@ -17,7 +17,13 @@ from billetterie.admin import ORDER
 from billetterie.today import tasks
 from common.models import AuditEntry, Installation, OutboxMessage
 from conventions.models import Candidacy
-from conventions.tests.factories import AgreementFactory, CandidacyFactory
+from conventions.services.membership import record_donation
+from conventions.tests.factories import (
+    AgreementFactory,
+    CandidacyFactory,
+    DonationFactory,
+    MembershipFactory,
+)
 from conventions.tests.signatures import a_signed
 from invitations.models import Invitation, Participant, PartyDocument, UsageAlert
 from invitations.services.people import read_names
@@ -87,6 +93,9 @@ def one_more_of_everything():
         next_try_at=now,
         set_aside_at=now,
     )
+    a_member = MembershipFactory(structure=worker.structure, asked_at=now)
+    MembershipFactory(structure=None, venue=venue)
+    record_donation(donation=DonationFactory.build(structure=a_member.structure), by=desk, at=now)
     return booking
 
 
@@ -277,7 +286,7 @@ def test_today_counts_what_its_links_show(desk):
     ending = AgreementFactory(ends_on=timezone.localdate())
     CandidacyFactory(state=Candidacy.State.AGREEMENT, structure=ending.structure, agreement=ending)
     waiting = tasks(at=timezone.now())
-    assert [task.count for task in waiting] == [1, 1, 2, 2, 1, 2, 2, 2]
+    assert [task.count for task in waiting] == [1, 1, 2, 2, 1, 2, 2, 2, 2]
     home = desk.get(reverse("admin:index")).text
     for task in waiting:
         assert desk.get(task.url).context["cl"].result_count == task.count, task.label
@@ -286,7 +295,7 @@ def test_today_counts_what_its_links_show(desk):
 
 def test_today_takes_one_query_per_line(django_assert_num_queries):
     one_more_of_everything()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         tasks(at=timezone.now())
 
 
@@ -303,6 +312,7 @@ def test_models_and_migrations_agree():
         "invitations/booking/?invitations__token__startswith=a",
         "invitations/booking/?key__startswith=a",
         "partners/visitoraccess/?code_hash__startswith=a",
+        "conventions/receipt/?content__isnull=0",
         "partners/accesslink/?token_hash__startswith=a",
         "partners/user/?access_links__token_hash__startswith=a",
     ],

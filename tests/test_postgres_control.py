@@ -8,6 +8,9 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from conventions.models import Receipt, ReceiptYear
+from conventions.services import receipts
+from conventions.tests.factories import DonationFactory
 from invitations.invariants import audit
 from invitations.models import Booking
 from invitations.services import booking
@@ -17,8 +20,8 @@ from offers.models import Performance
 from offers.tests.factories import PerformanceFactory
 from partners.models import Structure
 from partners.services import suspend
-from partners.tests.factories import UserFactory
-from tests.racing import CROWD, RACE, assert_sound, booker, kinds, together
+from partners.tests.factories import StructureFactory, UserFactory
+from tests.racing import CROWD, RACE, assert_sound, booker, giver, kinds, together
 
 pytestmark = [*RACE, pytest.mark.postgres]
 NET = next(one for one in Performance._meta.constraints if one.name == "performance_never_oversold")
@@ -93,3 +96,24 @@ def test_reading_the_structure_without_holding_it_books_beyond_its_suspension(mo
     made, seen = together([booker(PerformanceFactory(), worker=worker), suspend_meanwhile])
     assert isinstance(made, Booking) and seen == 0
     assert Booking.objects.count() == 1  # what tests/test_races_suspension.py looks for
+
+
+def test_number_read_without_the_lock_comes_twice(transactional_db, monkeypatch):
+    """The control of tests/test_races_receipts.py: without the year's lock, the net alone stands."""
+    readers, second_has_read = itertools.count(1), threading.Event()
+
+    def next_number(year):
+        ReceiptYear.objects.get_or_create(year=year)
+        last = ReceiptYear.objects.get(year=year).last
+        if next(readers) > 1:
+            second_has_read.set()
+        second_has_read.wait(timeout=10)  # so that the race doesn't depend on luck
+        ReceiptYear.objects.filter(year=year).update(last=last + 1)
+        return last + 1
+
+    monkeypatch.setattr(receipts, "_next_number", next_number)
+    staff, structure = UserFactory(staff=True), StructureFactory()
+    ReceiptYear.objects.create(year=DonationFactory.build(structure=structure).paid_on.year)
+    outcomes = together(giver(staff, structure) for _ in range(10))
+    assert kinds(outcomes)["IntegrityError"] > 0
+    assert Receipt.objects.count() < 10

@@ -196,6 +196,7 @@ def invent_agreement(
         starts_on=starts_on or season.starts_on,
         ends_on=season.ends_on,
         signed_on=(signed_on or usual) if signed else None,
+        drafted_at=at_hour((signed_on or usual) - timedelta(days=10), 10),
     )
     if isinstance(partner, Structure):
         agreement.structure = partner

@@ -10,6 +10,7 @@ from billetterie.demo import mark
 from billetterie.demo.candidacies import load_candidacies
 from billetterie.demo.chance import Chance
 from billetterie.demo.load import NumberedChance, load_more
+from billetterie.demo.members import load_members
 from billetterie.demo.outings import Outings
 from billetterie.demo.partners import load_houses
 from billetterie.demo.programme import load_programme
@@ -75,6 +76,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     mark.mark_as_demonstration(seed=seed, on=on)
     houses, venues = load_houses(chance=chance("partners"), on=on)
     load_candidacies(chance=chance("candidacies"), structures=houses, on=on)
+    load_members(chance=chance("members"), structures=houses, venues=venues, on=on)
     dates = load_programme(chance=chance("programme"), venues=venues, on=on)
     outings = Outings(chance=chance("outings"), dates=dates, on=on)
     others, more = divmod(PEOPLE - OUR_PEOPLE, len(houses) - 1)

@@ -20,7 +20,7 @@ from billetterie.demo.partners import AFTER, BEFORE, at_hour
 from billetterie.demo.season import load_season
 from common.crypto import EncryptedTextField
 from common.models import AuditEntry, Installation, OutboxMessage
-from conventions.models import Agreement
+from conventions.models import Agreement, Donation, Membership, Receipt
 from invitations import invariants
 from invitations.models import Booking, Invitation, Participant, PartyDocument, UsageAlert
 from invitations.services.usage import review_usage
@@ -34,7 +34,8 @@ ON = date(2026, 11, 22)
 NOW = at_hour(ON, 0)
 Status = Invitation.Status
 MODELS = [
-    Structure, Venue, User, TermsAcceptance, VisitorAccess, Agreement, Event, Performance, Participant, Booking,
+    Structure, Venue, User, TermsAcceptance, VisitorAccess, Agreement, Membership, Donation, Receipt,
+    Event, Performance, Participant, Booking,
     Invitation, PartyDocument, UsageAlert, OutboxMessage, AuditEntry, Installation,
 ]  # fmt: skip
 VARYING = {"password", "code_hash"}  # salted, and keyed by the installation's own secret
@@ -115,6 +116,14 @@ class TestSeason(TestCase):
         assert min(moments) >= NOW - BEFORE and max(moments) < NOW + AFTER + timedelta(days=1)
         past = sum(moment < NOW for moment in moments)
         assert 0.1 < past / len(moments) < 0.35
+
+    def test_some_partners_joined_some_gave_and_one_receipt_was_put_right(self):
+        assert Membership.objects.exclude(paid_on=None).count() >= 10
+        assert Membership.objects.waiting().exclude(asked_at=None).count() == 1
+        assert Donation.objects.count() >= 5
+        assert Receipt.objects.exclude(replaces=None).count() == 1
+        ours = User.objects.get(email=accounts.LEAD.email)
+        assert Receipt.objects.visible_to(ours).count() == 1
 
     def test_season_breaks_no_invariant(self):
         assert invariants.audit().violations == []

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from common import money
 from common.templatetags.icons import DRAWINGS
 
 register = template.Library()
@@ -173,3 +174,9 @@ def duration(minutes: int | None) -> str:
     hours, left = divmod(minutes, 60)
     words = [f"{hours}", "h", f"{left:02d}" if left else ""] if hours else [f"{left}", "min"]
     return NO_BREAK_SPACE.join(word for word in words if word)
+
+
+@register.filter
+def euros(cents: int | None) -> str:
+    """“25,00 €” for 2500 cents."""
+    return money.euros(cents)

@@ -3,6 +3,8 @@
 from conventions.models.agreements import Agreement, AgreementQuerySet
 from conventions.models.candidacies import Candidacy, CandidacyQuerySet
 from conventions.models.evidence import EvidenceEntry, EvidenceHead
+from conventions.models.membership import Donation, Means, Membership
+from conventions.models.receipts import Receipt, ReceiptYear
 from conventions.models.signing import AgreementDocument, SignatureCode, SignatureLink
 from conventions.models.texts import AgreementText, Article
 
@@ -14,8 +16,13 @@ __all__ = [
     "Article",
     "Candidacy",
     "CandidacyQuerySet",
+    "Donation",
     "EvidenceEntry",
     "EvidenceHead",
+    "Means",
+    "Membership",
+    "Receipt",
+    "ReceiptYear",
     "SignatureCode",
     "SignatureLink",
 ]

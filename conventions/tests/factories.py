@@ -4,7 +4,7 @@ from uuid import uuid4
 import factory
 from django.utils import timezone
 
-from conventions.models import Agreement, Candidacy
+from conventions.models import Agreement, Candidacy, Donation, Means, Membership
 from conventions.services import candidacies as services
 from partners.models import Venue
 from partners.seasons import Season
@@ -115,3 +115,45 @@ def sign(candidacy: Candidacy) -> Candidacy:
     )
     candidacy.refresh_from_db()
     return candidacy
+
+
+class MembershipFactory(factory.django.DjangoModelFactory):
+    """A structure's membership of this season, not paid. Trait: person (an invented one, with an address)."""
+
+    class Meta:
+        model = Membership
+
+    class Params:
+        person = factory.Trait(
+            structure=None,
+            payer_name=factory.Sequence(lambda n: f"Aubin Mécène {n}"),
+            payer_address="4 allée des Cèdres\n69003 Lyon",
+        )
+
+    structure = factory.SubFactory(StructureFactory)
+    season_year = factory.LazyFunction(lambda: Season.of(timezone.localdate()).year)
+    amount_cents = 5_000
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        membership = model_class(*args, **kwargs)
+        membership.recognise()
+        membership.save(force_insert=True)
+        return membership
+
+
+class DonationFactory(factory.django.DjangoModelFactory):
+    """A structure's gift of 25 euros, received today. Trait: person. `build()` it for a service to record."""
+
+    class Meta:
+        model = Donation
+
+    class Params:
+        person = factory.Trait(
+            structure=None, payer_name="Aubin Mécène", payer_address="4 allée des Cèdres\n69003 Lyon"
+        )
+
+    structure = factory.SubFactory(StructureFactory)
+    amount_cents = 2_500
+    paid_on = factory.LazyFunction(timezone.localdate)
+    means = Means.TRANSFER

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from conventions.forms.directory import ListingForm
 from conventions.models import Agreement
+from conventions.views import membership
 from partners.audience import BOOKERS, VENUE, open_to
 
 
@@ -13,11 +14,13 @@ from partners.audience import BOOKERS, VENUE, open_to
 @open_to(*BOOKERS, VENUE)
 def partnership(request: HttpRequest) -> HttpResponse:
     """Where a partner stands with the association: its agreements, and what comes next (B2, B4)."""
+    today = timezone.localdate()
     context = {
         "partner": request.user.partner,
         "agreements": Agreement.objects.of(request.user.partner),
-        "today": timezone.localdate(),
         "link_days": settings.SIGNATURE_LINK_DAYS,
+        "today": today,
+        **membership.section(request.user, on=today),
         "listing": ListingForm(instance=request.user.structure) if request.user.structure else None,
     }
     return render(request, "conventions/partnership.html", context)

@@ -10,7 +10,9 @@ from django.utils import timezone
 from common import audit
 from common.dates import local_day
 from common.models import AuditEntry, OutboxMessage
-from conventions.models import Agreement
+from conventions.models import Agreement, Receipt
+from conventions.services.membership import record_donation
+from conventions.tests.factories import DonationFactory, MembershipFactory
 from invitations import invariants
 from invitations.models import Booking, Invitation, PartyDocument
 from invitations.services import booking as services
@@ -159,6 +161,23 @@ def no_trace_of_cancelling(booking):
     AuditEntry.objects.filter(verb="réservation annulée").delete()
 
 
+def a_gift(booking):
+    donation = DonationFactory.build(structure=booking.structure)
+    return record_donation(donation=donation, by=booking.booked_by, at=timezone.now())
+
+
+def number_lost(booking):
+    Receipt.objects.filter(pk=a_gift(booking).pk).update(number=2)
+
+
+def gift_without_receipt(booking):
+    Receipt.objects.filter(pk=a_gift(booking).pk).update(voided_at=timezone.now())
+
+
+def membership_paid_behind_the_services(booking):
+    MembershipFactory(structure=booking.structure, paid_on=timezone.localdate(), means="cash")
+
+
 def a_desk(booking):
     return UserFactory(venue_desk=True, venue=booking.performance.event.venue)
 
@@ -188,6 +207,9 @@ def a_desk(booking):
         (booked_while_venue_suspended, "no_booking_beyond_a_suspension"),
         (suspended_without_history, "suspended_structure_has_its_history"),
         (suspension_only_in_history, "suspended_venue_has_its_history"),
+        (number_lost, "receipts_follow_each_other"),
+        (membership_paid_behind_the_services, "paid_membership_has_its_receipt"),
+        (gift_without_receipt, "donation_has_its_receipt"),
         (entered_the_day_before, "nobody_entered_before_the_day"),
         (admitted_twice, "admitted_once"),
         (mail_lost, "booking_was_told"),
