@@ -205,4 +205,4 @@ class AttemptsAdmin(ReadOnlyAdmin):
 
     list_display = ["slot", "count", "until"]
     search_fields = ["slot"]
-    search_help_text = "Début du genre d'essai : login, visitor, door."
+    search_help_text = "Début du genre d'essai : login, code, visitor, door."

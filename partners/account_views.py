@@ -5,9 +5,11 @@ from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.utils import is_mfa_enabled
 from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils import timezone
 
@@ -65,6 +67,12 @@ class _Addition(_Change):
 
 class AddApplicationView(_Addition, ActivateTOTPView):
     change = "application ajoutée"
+
+    def dispatch(self, request, *args, **kwargs):
+        """Sent twice, it is added once: the second answer isn't the page that takes it off."""
+        if is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return redirect("mfa_index")
+        return super().dispatch(request, *args, **kwargs)
 
 
 class RemoveApplicationView(_Change, DeactivateTOTPView):

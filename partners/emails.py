@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from common import outbox
+from common.dates import local_day
 from common.models import OutboxMessage
 from partners.models import AccessLink, User
 
@@ -48,6 +49,17 @@ def second_factor_changed(*, account: User, change: str, at: datetime) -> Outbox
         recipient=account.email,
         template="partners/emails/second_factor_changed",
         context={"account": account, "change": change, "at": at},
+        at=at,
+    )
+
+
+def codes_guessed(*, account: User, at: datetime) -> OutboxMessage:
+    """Tells the owner, once a day, that codes were tried after the right password (F4)."""
+    return outbox.compose(
+        effect=f"codes-guessed {account.pk} {local_day(at).isoformat()}",
+        recipient=account.email,
+        template="partners/emails/codes_guessed",
+        context={"account": account, "at": at, "minutes": settings.CODE_ATTEMPTS_MINUTES},
         at=at,
     )
 

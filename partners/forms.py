@@ -16,7 +16,7 @@ from common.crypto import box
 from common.errors import TooManyAttempts
 from partners.guessing import Guess, known_browser
 from partners.models import User
-from partners.second_factor import use_code_once
+from partners.second_factor import use_code_once, warn_of_guesses
 
 NAME_MAX = 40  # characters of a passkey's name
 CODE_FIELD = {
@@ -180,6 +180,7 @@ class _CodeForm(codes.BaseAuthenticateForm):
         try:
             guess.take(at=now)
         except TooManyAttempts as refusal:
+            warn_of_guesses(account=self.user, at=now)
             raise ValidationError(refusal.sentence, code="too_many_codes") from None
         code = super().clean_code()
         use_code_once(account=self.user, code=code, at=now)

@@ -120,6 +120,11 @@ def use_code_once(*, account: User, code: str, at: datetime) -> None:
         raise ValidationError(refusal.sentence, code="incorrect_code") from None
 
 
+def warn_of_guesses(*, account: User, at: datetime) -> None:
+    """Tell the owner, once a day, that somebody who has the password tries codes."""
+    outbox.post(emails.codes_guessed(account=account, at=at))
+
+
 @transaction.atomic
 def note_change(*, account: User, change: str, at: datetime) -> None:
     """Note that the owner changed the second factor: traced, mailed to them, and every other session ends.

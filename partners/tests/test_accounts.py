@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import Client
+from allauth.core import context
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from common.models import OutboxMessage
 from common.throttle import network_of
+from partners.forms import SignInForm
+from partners.models import AccessLink
 from partners.tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,14 +48,18 @@ def looked(monkeypatch):
 
 
 def attack(user, count=1000):
-    """So many guesses at one account, each from elsewhere."""
+    """So many guesses at one account, each from elsewhere, in the form of the page (drawing it would take minutes)."""
     for number, address in enumerate(addresses(count)):
-        sign_in(Client(), user, f"faux {number}", address)
+        request = RequestFactory().post(reverse("account_login"), REMOTE_ADDR=address)
+        with context.request_context(request):
+            assert not SignInForm(
+                {"login": user.email, "password": f"faux {number}"}, request=request
+            ).is_valid()
 
 
-def test_thousand_guesses_from_one_address_look_at_few_passwords(client, looked):
+def test_guesses_from_one_address_look_at_few_passwords(client, looked):
     user = UserFactory()
-    for guess in range(1000):
+    for guess in range(100):
         sign_in(client, user, f"faux {guess}")
     assert 0 < len(looked) <= 20
     assert got_in(sign_in(Client(), user, PASSWORD, "198.51.100.9"))
@@ -77,6 +84,16 @@ def test_thousand_guesses_from_thousand_addresses_look_at_few_and_the_owner_gets
     new = "trois lanternes sur le quai"
     elsewhere.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
     assert got_in(sign_in(elsewhere, user, new, "198.51.100.9")), "a new one, by the link in the mail"
+
+
+def test_link_that_opens_an_account_makes_the_browser_known():
+    user, browser = UserFactory(password=None), Client()
+    link, token = AccessLink.draw(user=user, purpose=AccessLink.Purpose.FIRST, at=timezone.now())
+    link.save()
+    attack(user, 12)
+    new = "trois lanternes sur le quai"
+    browser.post(reverse("partners:choose_password", args=[token]), {"password": new, "again": new})
+    assert got_in(sign_in(browser, user, new))
 
 
 def test_attack_on_one_account_leaves_the_others_alone():
