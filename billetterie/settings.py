@@ -323,6 +323,7 @@ CELERY_BEAT_SCHEDULE = {
     "signatures": {"task": "conventions.tasks.signing.sweep_signatures", "schedule": 60},
     "receipts": {"task": "conventions.tasks.receipts.sweep_receipts", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
+    "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }
 
 # --- Security headers (docs/architecture.md) -------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common.dates import local_day
 from common.models import OutboxMessage
-from conventions.models import Candidacy, Membership
+from conventions.models import Breach, Candidacy, Membership
 from conventions.services.agreements import structures_running_out, structures_without_agreement
 from invitations.models import UsageAlert
 from offers.models import Performance
@@ -56,6 +56,16 @@ def tasks(*, at: datetime) -> list[Task]:
             "Adhésions souhaitées, à noter payées",
             Membership.objects.waiting().exclude(asked_at=None).count(),
             _list("conventions_membership", "etat=demandee"),
+        ),
+        Task(
+            "Manquements : à nous d'agir",
+            Breach.objects.waiting_for_team(on=on).count(),
+            _list("conventions_breach", "suite=equipe"),
+        ),
+        Task(
+            "Manquements : résiliation due",
+            Breach.objects.to_terminate(on=on).count(),
+            _list("conventions_breach", "suite=due"),
         ),
         Task(
             "Alertes d'usage à traiter",

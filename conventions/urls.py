@@ -1,6 +1,14 @@
 from django.urls import path
 
-from conventions.views import agreements, candidacies, directory, membership, partnership, signing
+from conventions.views import (
+    agreements,
+    breaches,
+    candidacies,
+    directory,
+    membership,
+    partnership,
+    signing,
+)
 
 app_name = "conventions"
 urlpatterns = [
@@ -31,6 +39,9 @@ urlpatterns = [
     path("partenariat/annuaire/", directory.directory_listing, name="directory_listing"),
     path("partenariat/adhesion/", membership.membership_ask, name="membership_ask"),
     path("partenariat/recus/<uuid:pk>/", membership.receipt_pdf, name="receipt_pdf"),
+    path("partenariat/manquement/", breaches.breach_start, name="breach_start"),
+    path("partenariat/manquement/<uuid:breach_id>/", breaches.breach, name="breach"),
+    path("partenariat/lettre/<uuid:letter_id>/", breaches.breach_letter, name="breach_letter"),
     path("annuaire/", directory.directory, name="directory"),
     path("annuaire/public/", directory.public_directory, name="public_directory"),
     path("devenir-partenaire/", candidacies.candidacy, name="candidacy"),

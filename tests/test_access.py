@@ -10,9 +10,9 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 from django.utils import timezone
 
-from conventions.models import Agreement
+from conventions.models import Agreement, Breach
 from conventions.services.membership import record_donation
-from conventions.tests.factories import DonationFactory
+from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.services import keep_upload
@@ -123,6 +123,19 @@ def receipt(cast):
     return [record_donation(donation=donation, by=cast.staff, at=timezone.now()).pk]
 
 
+def breach(cast):
+    agreement = cast.lead.structure.agreements.first()
+    return [
+        (
+            Breach.objects.filter(agreement=agreement).first() or a_breach(agreement=agreement, by=cast.staff)
+        ).pk
+    ]
+
+
+def breach_letter(cast):
+    return [Breach.objects.get(pk=breach(cast)[0]).letters.get().pk]
+
+
 def venue(cast):
     return [cast.desk.venue.slug]
 
@@ -187,6 +200,9 @@ TABLE = {
     "conventions:signature_document": Row(
         get=EVERYBODY, of=lambda cast: [*signature_link(cast), "convention"]
     ),
+    "conventions:breach_start": Row(get=f"lead {DESKS}", post=f"lead {DESKS}"),
+    "conventions:breach": Row(get="lead", post="lead", lost=DESKS, of=breach),
+    "conventions:breach_letter": Row(get="lead", lost=DESKS, of=breach_letter),
     "offers:catalogue": Row(get=f"visitor {ACCOUNTS}"),
     "offers:event": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=event),
     "offers:programme": Row(get=DESKS),

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from conventions.services import breaches
 from partners import services
 from partners.admin import StructureAdmin, VenueAdmin
 
@@ -50,7 +51,7 @@ def lift(modeladmin, request, queryset):
     modeladmin.run(
         request,
         queryset,
-        lambda row: services.lift_suspension(partner=row, by=request.user, at=timezone.now()),
+        lambda row: breaches.lift(partner=row, by=request.user, at=timezone.now()),
         done="Suspensions levées",
     )
 

@@ -1,6 +1,7 @@
 """On which terms partners take part. One module per subject."""
 
 from conventions.models.agreements import Agreement, AgreementQuerySet
+from conventions.models.breaches import Breach, BreachLetter
 from conventions.models.candidacies import Candidacy, CandidacyQuerySet
 from conventions.models.evidence import EvidenceEntry, EvidenceHead
 from conventions.models.membership import Donation, Means, Membership
@@ -17,6 +18,8 @@ __all__ = [
     "Candidacy",
     "CandidacyQuerySet",
     "Donation",
+    "Breach",
+    "BreachLetter",
     "EvidenceEntry",
     "EvidenceHead",
     "Means",

@@ -4,9 +4,10 @@ from uuid import uuid4
 import factory
 from django.utils import timezone
 
-from conventions.models import Agreement, Candidacy, Donation, Means, Membership
+from conventions.models import Agreement, Breach, Candidacy, Donation, Means, Membership
+from conventions.services import breaches
 from conventions.services import candidacies as services
-from partners.models import Venue
+from partners.models import Structure, Venue
 from partners.seasons import Season
 from partners.tests.factories import CommuneFactory, StructureFactory, UserFactory
 
@@ -16,7 +17,7 @@ State = Candidacy.State
 class AgreementFactory(factory.django.DjangoModelFactory):
     """A signed agreement of a structure, in force today and for all of this season and the next.
 
-    Traits: this_season (ends with it), unsigned.
+    Traits: this_season (ends with it), running (for a year already), unsigned.
     """
 
     class Meta:
@@ -25,6 +26,10 @@ class AgreementFactory(factory.django.DjangoModelFactory):
     class Params:
         this_season = factory.Trait(
             ends_on=factory.LazyFunction(lambda: Season.of(timezone.localdate()).ends_on)
+        )
+        running = factory.Trait(
+            starts_on=factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=365)),
+            signed_on=factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=370)),
         )
         unsigned = factory.Trait(signed_on=None)
 
@@ -157,3 +162,20 @@ class DonationFactory(factory.django.DjangoModelFactory):
     amount_cents = 2_500
     paid_on = factory.LazyFunction(timezone.localdate)
     means = Means.TRANSFER
+
+
+def answering(partner):
+    """Who answers for a partner: a structure's référent·e, a venue's account."""
+    if isinstance(partner, Structure):
+        return UserFactory(lead=True, structure=partner)
+    return UserFactory(venue_desk=True, venue=partner)
+
+
+def a_breach(*, by=None, agreement=None, at=None, grounds="Des invitations ont été revendues.") -> Breach:
+    """A procedure opened through the service, by the team unless `by` is somebody else."""
+    return breaches.notice(
+        agreement=agreement or AgreementFactory(),
+        grounds=grounds,
+        by=by or UserFactory(staff=True),
+        at=at or timezone.now(),
+    )

@@ -5,9 +5,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from conventions.forms.directory import ListingForm
-from conventions.models import Agreement
+from conventions.models import Agreement, Breach
 from conventions.views import membership
 from partners.audience import BOOKERS, VENUE, open_to
+from partners.models import User
 
 
 @require_safe
@@ -18,9 +19,16 @@ def partnership(request: HttpRequest) -> HttpResponse:
     context = {
         "partner": request.user.partner,
         "agreements": Agreement.objects.of(request.user.partner),
+        "breaches": _breaches(request.user),
         "link_days": settings.SIGNATURE_LINK_DAYS,
         "today": today,
         **membership.section(request.user, on=today),
         "listing": ListingForm(instance=request.user.structure) if request.user.structure else None,
     }
     return render(request, "conventions/partnership.html", context)
+
+
+def _breaches(user: User):
+    """The procedures that who answers for a partner sees; None for anyone else."""
+    answers = user.role in {User.Role.LEAD, User.Role.VENUE}
+    return Breach.objects.visible_to(user).with_parties() if answers else None

@@ -12,7 +12,7 @@ from partners.services.links import (
     write_links,
 )
 from partners.services.listing import choose_listing
-from partners.services.suspension import hold, lift_suspension, suspend
+from partners.services.suspension import close_partner, hold, lift_suspension, suspend
 from partners.services.team import close_account, hand_over_lead, invite_colleague
 from partners.services.terms import accept_terms, require_terms, terms_to_accept
 from partners.services.visitors import (
@@ -29,6 +29,7 @@ __all__ = [
     "choose_listing",
     "choose_password",
     "close_account",
+    "close_partner",
     "enter_as_visitor",
     "find_link",
     "generate_password",

@@ -9,13 +9,14 @@ from django.utils import timezone
 from common import audit
 from common.dates import local_day
 from common.errors import DomainError
-from partners.models import Structure, Suspension, User, Venue
+from common.models import AuditEntry
+from partners.models import AccessLink, Structure, Suspension, User, Venue, VisitorAccess
 
 Partner = TypeVar("Partner", Structure, Venue)
 
 
 @transaction.atomic
-def suspend(*, partner: Structure | Venue, reason: str, by: User, at: datetime) -> Suspension:
+def suspend(*, partner: Structure | Venue, reason: str, by: User | str, at: datetime) -> Suspension:
     """Suspend a partner's account for breach, at once: from now on nothing is booked or published (A13).
 
     Raises DomainError without a reason, and where it is suspended already.
@@ -60,3 +61,22 @@ def hold(partner: Partner) -> Partner:
 def _own(partner: Structure | Venue) -> dict[str, Structure | Venue]:
     """The column of a row that belongs to a structure or a venue."""
     return {"structure" if isinstance(partner, Structure) else "venue": partner}
+
+
+@transaction.atomic
+def close_partner(*, partner: Structure | Venue, by: User | str, at: datetime) -> int:
+    """Close every account of a partner whose agreement ended, links and visitor codes included; how many accounts.
+
+    Whoever is signed in is out on the next request. Nothing is erased.
+    """
+    hold(partner)
+    accounts = list(User.objects.filter(is_active=True, **_own(partner)))
+    codes = list(VisitorAccess.objects.filter(structure=partner.pk, revoked_at=None))
+    User.objects.filter(pk__in=[account.pk for account in accounts]).update(is_active=False)
+    AccessLink.objects.filter(user__in=accounts).withdraw(at=at)
+    VisitorAccess.objects.filter(pk__in=[code.pk for code in codes]).update(revoked_at=at)
+    AuditEntry.objects.bulk_create(
+        [audit.entry(at=at, actor=by, verb="compte fermé", subject=account) for account in accounts]
+        + [audit.entry(at=at, actor=by, verb="code visiteur retiré", subject=code) for code in codes]
+    )
+    return len(accounts)
