@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "partners.middleware.KnownBrowserMiddleware",
     "partners.middleware.SecondFactorMiddleware",
     "partners.middleware.AudienceMiddleware",
+    "conventions.middleware.SeasonAccessMiddleware",
     "common.middleware.DomainErrorMiddleware",
 ]
 
@@ -322,6 +323,7 @@ CELERY_BEAT_SCHEDULE = {
     "candidacies": {"task": "conventions.tasks.candidacies.forget_candidacies", "schedule": 60 * 60 * 24},
     "signatures": {"task": "conventions.tasks.signing.sweep_signatures", "schedule": 60},
     "receipts": {"task": "conventions.tasks.receipts.sweep_receipts", "schedule": 60},
+    "access": {"task": "conventions.tasks.access.renew_access", "schedule": 60 * 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }

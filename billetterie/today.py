@@ -9,6 +9,7 @@ from django.urls import reverse
 from common.dates import local_day
 from common.models import OutboxMessage
 from conventions.models import Breach, Candidacy, Membership
+from conventions.services.access import structures_to_renew
 from conventions.services.agreements import structures_running_out, structures_without_agreement
 from invitations.models import UsageAlert
 from offers.models import Performance
@@ -66,6 +67,11 @@ def tasks(*, at: datetime) -> list[Task]:
             "Manquements : résiliation due",
             Breach.objects.to_terminate(on=on).count(),
             _list("conventions_breach", "suite=due"),
+        ),
+        Task(
+            "Structures dont quelqu'un n'a pas renouvelé son accès",
+            structures_to_renew(at=at).count(),
+            _list("conventions_seasonaccess", "acces=a-renouveler"),
         ),
         Task(
             "Alertes d'usage à traiter",

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from conventions.views import (
+    access,
     agreements,
     breaches,
     candidacies,
@@ -8,6 +9,7 @@ from conventions.views import (
     membership,
     partnership,
     signing,
+    team,
 )
 
 app_name = "conventions"
@@ -49,4 +51,12 @@ urlpatterns = [
     path("devenir-partenaire/lieu/", candidacies.venue_candidacy, name="venue_candidacy"),
     path("devenir-partenaire/merci/", candidacies.candidacy_thanks, name="candidacy_thanks"),
     path("devenir-partenaire/communes/", candidacies.communes, name="communes"),
+    path("partenariat/equipe/", team.team, name="team"),
+    path("partenariat/equipe/inviter/", team.invite, name="team_invite"),
+    path("partenariat/equipe/confirmer/", team.confirm, name="team_confirm"),
+    path("partenariat/equipe/<uuid:account_id>/lien/", team.link, name="team_link"),
+    path("partenariat/equipe/<uuid:account_id>/retirer/", team.remove, name="team_remove"),
+    path("partenariat/equipe/<uuid:account_id>/referent/", team.hand_over, name="team_hand_over"),
+    path("acces/", access.access, name="access"),
+    path("acces/lien/", access.ask_link, name="access_link"),
 ]

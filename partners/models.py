@@ -340,6 +340,11 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         return salted_hmac("partners.User", f"{of_password} {ended}", secret, algorithm="sha256").hexdigest()
 
     @property
+    def next_purpose(self) -> str:
+        """What a link sent to its person now would be for."""
+        return AccessLink.Purpose.HELP if self.password_chosen_at else AccessLink.Purpose.FIRST
+
+    @property
     def masked_email(self) -> str:
         """Enough of the address for its owner to know it: `c•••@structure.example`."""
         name, _, domain = self.email.partition("@")
@@ -506,7 +511,7 @@ class AccessLink(Identified):
     def draw(cls, *, user: User, purpose: str, at: datetime) -> tuple["AccessLink", str]:
         """A fresh link, not yet saved, and its token, which is kept nowhere."""
         token = new_token()
-        expires_at = at + timedelta(hours=settings.ACCESS_LINK_HOURS)
+        expires_at = at.astimezone(UTC) + timedelta(hours=settings.ACCESS_LINK_HOURS)  # hours, not clocks
         hashed = keyed_hash(token)
         return cls(user=user, purpose=purpose, token_hash=hashed, created_at=at, expires_at=expires_at), token
 

@@ -14,20 +14,22 @@ from conventions.models import Agreement, Breach
 from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
+from invitations.models import Booking
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.services import keep_upload
 from offers.tests.factories import EventFactory, PerformanceFactory
 from partners.seasons import Season
-from partners.tests.factories import AccessLinkFactory
+from partners.tests.factories import AccessLinkFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODY = "nobody visitor worker lead stranger suspended desk other_desk staff new_staff"
-ACCOUNTS = "worker lead stranger suspended desk other_desk staff new_staff"
-BOOKERS = "worker lead stranger suspended"
-OTHERS = "stranger suspended"  # workers of other structures
+EVERYBODY = "nobody visitor worker lead stranger suspended unsigned desk other_desk staff new_staff"
+ACCOUNTS = "worker lead stranger suspended unsigned desk other_desk staff new_staff"
+BOOKERS = "worker lead stranger suspended unsigned"
+OTHERS = "stranger suspended unsigned"  # workers of other structures
 DESKS = "desk other_desk"
 OWN = "worker lead"  # the structure whose booking or person it is
+WHOEVER = f"{EVERYBODY} expired"  # last season's password opens these alone: why, what to do, and the way out
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,10 @@ def token(cast):
     return [a_booking(by=cast.worker).invitations.get().token]
 
 
+def colleague(cast):
+    return [UserFactory(structure=cast.lead.structure).pk]
+
+
 def access_link(cast):
     return [AccessLinkFactory().token]
 
@@ -146,19 +152,19 @@ def passkey(cast):
 
 TABLE = {
     "home": Row(get=EVERYBODY),
-    "health": Row(get=EVERYBODY),
-    "account_login": Row(get=EVERYBODY, post=EVERYBODY),
+    "health": Row(get=WHOEVER),
+    "account_login": Row(get=WHOEVER, post=WHOEVER),
     "account_signup": Row(get=EVERYBODY, post=EVERYBODY),
-    "account_logout": Row(get=EVERYBODY, post=EVERYBODY),
+    "account_logout": Row(get=WHOEVER, post=WHOEVER),
     "account_change_password": Row(get=EVERYBODY, post=EVERYBODY),  # sends to sign in
     "account_set_password": Row(get=EVERYBODY, post=EVERYBODY),
-    "account_reset_password": Row(get=EVERYBODY, post=EVERYBODY),
-    "account_reset_password_done": Row(get=EVERYBODY),
-    "account_reset_password_from_key": Row(get=EVERYBODY, post=EVERYBODY, of=lambda cast: ["1", "abc-def"]),
-    "account_reset_password_from_key_done": Row(get=EVERYBODY),
-    "account_inactive": Row(get=EVERYBODY),
-    "partners:choose_password": Row(get=EVERYBODY, post=EVERYBODY, of=access_link),
-    "partners:fresh_link": Row(post=EVERYBODY, of=access_link),
+    "account_reset_password": Row(get=WHOEVER, post=WHOEVER),
+    "account_reset_password_done": Row(get=WHOEVER),
+    "account_reset_password_from_key": Row(get=WHOEVER, post=WHOEVER, of=lambda cast: ["1", "abc-def"]),
+    "account_reset_password_from_key_done": Row(get=WHOEVER),
+    "account_inactive": Row(get=WHOEVER),
+    "partners:choose_password": Row(get=WHOEVER, post=WHOEVER, of=access_link),
+    "partners:fresh_link": Row(post=WHOEVER, of=access_link),
     "account_reauthenticate": Row(get=EVERYBODY, post=EVERYBODY),  # sends to sign in
     "mfa_index": Row(get=ACCOUNTS),
     "mfa_authenticate": Row(get=EVERYBODY, post=EVERYBODY),  # sends to sign in
@@ -171,7 +177,7 @@ TABLE = {
     "mfa_reauthenticate": Row(get=ACCOUNTS, post=ACCOUNTS),
     "mfa_reauthenticate_webauthn": Row(get=ACCOUNTS, post=ACCOUNTS),
     "partners:terms": Row(get=ACCOUNTS, post=ACCOUNTS),
-    "partners:help": Row(get=EVERYBODY),
+    "partners:help": Row(get=WHOEVER),
     "partners:visitor_enter": Row(get=EVERYBODY, post=EVERYBODY),
     "partners:visitor_leave": Row(post=EVERYBODY),
     "partners:visitor_code": Row(get=BOOKERS),
@@ -189,9 +195,9 @@ TABLE = {
     "conventions:candidacy_thanks": Row(get=EVERYBODY),
     "conventions:communes": Row(get=EVERYBODY),
     "conventions:partnership": Row(get=f"{BOOKERS} {DESKS}"),
-    "conventions:agreement_link": Row(post=OWN, lost=f"stranger suspended {DESKS}", of=fresh_agreement),
+    "conventions:agreement_link": Row(post=OWN, lost=f"{OTHERS} {DESKS}", of=fresh_agreement),
     "conventions:agreement_paper": Row(get="lead", post="lead", lost=DESKS, of=sent_agreement),
-    "conventions:agreement_document": Row(get=OWN, lost=f"stranger suspended {DESKS}", of=frozen_document),
+    "conventions:agreement_document": Row(get=OWN, lost=f"{OTHERS} {DESKS}", of=frozen_document),
     "conventions:signature": Row(get=EVERYBODY, post=EVERYBODY, of=signature_link),
     "conventions:signature_code": Row(get=EVERYBODY, post=EVERYBODY, of=signature_link),
     "conventions:signature_refuse": Row(get=EVERYBODY, post=EVERYBODY, of=signature_link),
@@ -203,6 +209,14 @@ TABLE = {
     "conventions:breach_start": Row(get=f"lead {DESKS}", post=f"lead {DESKS}"),
     "conventions:breach": Row(get="lead", post="lead", lost=DESKS, of=breach),
     "conventions:breach_letter": Row(get="lead", lost=DESKS, of=breach_letter),
+    "conventions:team": Row(get=BOOKERS),
+    "conventions:team_invite": Row(get="lead", post="lead"),
+    "conventions:team_confirm": Row(post="lead"),
+    "conventions:team_link": Row(post="lead", of=colleague),
+    "conventions:team_remove": Row(get="lead", post="lead", of=colleague),
+    "conventions:team_hand_over": Row(get="lead", post="lead", of=colleague),
+    "conventions:access": Row(get=f"{BOOKERS} expired"),
+    "conventions:access_link": Row(post=f"{BOOKERS} expired"),
     "offers:catalogue": Row(get=f"visitor {ACCOUNTS}"),
     "offers:event": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=event),
     "offers:programme": Row(get=DESKS),
@@ -275,6 +289,8 @@ def expected(name: str, who: str, method: str) -> set[int]:
         if who == "nobody" and name in TO_SIGN_IN:
             return {302}
         return {200, 302, 409} | ({404} if row.of is near_performance else set())
+    if who == "expired" and who not in known and known & {"nobody", "worker"}:
+        return {302} if method == "get" else {403}  # to the page that says why
     if who == "visitor" and method == "post" and "nobody" not in known:
         return {403}  # looks, and nothing else
     if who in known:
@@ -286,7 +302,7 @@ def expected(name: str, who: str, method: str) -> set[int]:
 def test_page_opens_to_whom_it_should(name, cast):
     row, wrong = TABLE[name], []
     for method in ("get", "post"):
-        for who in EVERYBODY.split():
+        for who in WHOEVER.split():
             address = reverse(name, args=row.of(cast) if row.of else None)
             response = getattr(cast.browser(who), method)(address)
             if response.status_code not in expected(name, who, method):
@@ -295,10 +311,21 @@ def test_page_opens_to_whom_it_should(name, cast):
                 assert reverse("account_login") in response["Location"]
             if who == "new_staff" and name not in FIRST_DAY:
                 assert response["Location"] == reverse("mfa_index")
+            if who == "expired" and who not in getattr(row, method).split() and response.status_code == 302:
+                assert response["Location"] == reverse("conventions:access")
     assert wrong == []
 
 
-@pytest.mark.parametrize("who", ["nobody", "visitor", "worker", "lead", "desk"])
+def test_structure_that_never_signed_looks_and_books_nothing(cast):
+    browser, bookable = cast.browser("unsigned"), PerformanceFactory()
+    assert browser.get(reverse("offers:catalogue")).status_code == 200
+    page = browser.get(reverse("invitations:book", args=[bookable.pk]))
+    assert "convention de votre structure" in page.text.replace("&#x27;", "'")
+    browser.post(reverse("invitations:book", args=[bookable.pk]), {"confirmed": "on"})
+    assert not Booking.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["nobody", "visitor", "worker", "lead", "desk", "expired", "unsigned"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_admin_is_closed_to_everybody_but_staff(who, method, cast):
     for address in ("/gestion/", "/gestion/invitations/participant/", "/gestion/partners/user/"):

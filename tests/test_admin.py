@@ -16,9 +16,10 @@ from django.utils import timezone
 from billetterie.admin import ORDER
 from billetterie.today import tasks
 from common.models import AuditEntry, Installation, OutboxMessage
-from conventions.models import Candidacy
+from conventions.models import AccessReminder, Candidacy
 from conventions.services.membership import record_donation
 from conventions.tests.factories import (
+    AccessRenewalFactory,
     AgreementFactory,
     CandidacyFactory,
     DonationFactory,
@@ -63,6 +64,8 @@ def one_more_of_everything():
     worker = a_worker()
     lead = UserFactory(lead=True, structure=worker.structure)
     AccessLinkFactory(user=lead)
+    renewal = AccessRenewalFactory(structure=worker.structure)
+    AccessReminder.objects.create(renewal=renewal, days_before=7, sent_at=now)
     VisitorAccessFactory(structure=worker.structure)
     participant = ParticipantFactory(structure=worker.structure, given_name=CANARY, family_name=CANARY)
     booking = a_booking(by=worker, participant=participant, guests=1, companions=1)
@@ -296,7 +299,7 @@ def test_today_counts_what_its_links_show(desk):
 
 def test_today_takes_one_query_per_line(django_assert_num_queries):
     one_more_of_everything()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         tasks(at=timezone.now())
 
 

@@ -19,6 +19,7 @@ from billetterie.demo.partners import (
     fill_team,
     full_name,
     invent_agreement,
+    invent_renewals,
     invent_user,
     invent_visitor_access,
     read_structures,
@@ -35,7 +36,7 @@ from billetterie.demo.programme import (
 )
 from common.codes import ALPHABET
 from common.models import AuditEntry, OutboxMessage
-from conventions.models import Agreement
+from conventions.models import AccessRenewal, Agreement
 from invitations import emails
 from offers.models import Event, Performance
 from partners.models import Commune, Structure, User, Venue, VisitorAccess
@@ -200,6 +201,7 @@ def _load_structures(
     VisitorAccess.objects.bulk_create(
         [invent_visitor_access(chance, house, on=on) for house in houses if house.may_book(on=on, day=on)]
     )
+    AccessRenewal.objects.bulk_create(invent_renewals(chance, houses, on=on))
     return houses
 
 

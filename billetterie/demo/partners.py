@@ -18,7 +18,8 @@ from billetterie.demo import names
 from billetterie.demo.accounts import ACCOUNTS, INVENTED, NEW_STAFF, PASSWORD, STAFF, Account
 from billetterie.demo.chance import Chance
 from common.crypto import keyed_hash
-from conventions.models import Agreement
+from common.dates import start_of
+from conventions.models import AccessRenewal, Agreement
 from partners.models import (
     Commune,
     Sector,
@@ -33,6 +34,7 @@ from partners.seasons import Season
 
 DATA = Path(__file__).parent / "data"
 BEFORE, AFTER = timedelta(days=30), timedelta(days=90)  # what the season shows around its day
+LATE_SHARE = 0.15  # of the people authorised, who didn't renew their password this season
 BOOKED_BEFORE = timedelta(days=45)  # the earliest that anybody booked, before that
 
 # Belgian towns are in no French list; the codes are those of their national register.
@@ -93,6 +95,7 @@ def load_houses(*, chance: Chance, on: date) -> tuple[list[House], list[House]]:
     VisitorAccess.objects.bulk_create(
         [invent_visitor_access(chance, house, on=on) for house in structures if house.may_book(on=on, day=on)]
     )
+    AccessRenewal.objects.bulk_create(invent_renewals(chance, structures, on=on))
     return structures, venues
 
 
@@ -224,6 +227,10 @@ def _write_accounts(
     for house in venues:
         if not house.team:
             house.team.append(invent_user(chance, house, User.Role.VENUE, on=on))
+    for house in structures[2:]:
+        for user in house.team:
+            if chance.yes(LATE_SHARE):
+                user.password_chosen_at = start_of(Season.of(on).previous.starts_on)
     users = staff + [user for house in (*structures, *venues) for user in house.team]
     User.objects.bulk_create(users)
     accept_terms(chance, users, on=on)
@@ -276,6 +283,7 @@ def _account(
         structure=None if account.structure is None else structures[account.structure].partner,
         venue=None if account.venue is None else venues[account.venue].partner,
         password=password,
+        password_chosen_at=start_of(Season.of(on).starts_on),
         is_staff=team,
         is_superuser=team,
         created_at=at_hour(on - timedelta(days=90), 10),
@@ -308,6 +316,7 @@ def invent_user(chance: Chance, house: House, role: str, *, on: date) -> User:
         structure=partner if isinstance(partner, Structure) else None,
         venue=partner if isinstance(partner, Venue) else None,
         password=UNUSABLE_PASSWORD_PREFIX + chance.token(),
+        password_chosen_at=start_of(Season.of(on).starts_on),
         created_at=at_hour(on - timedelta(days=90), 10),
     )
 
@@ -328,3 +337,24 @@ def invent_visitor_access(chance: Chance, house: House, *, on: date) -> VisitorA
         code_hash=keyed_hash(code),
         created_at=at_hour(on - timedelta(days=chance.randint(2, 40)), 11),
     )
+
+
+def invent_renewals(chance: Chance, houses: Sequence[House], *, on: date) -> list[AccessRenewal]:
+    """That access was renewed at the season's start where an agreement holds, unsaved; most lists are confirmed.
+
+    Not that of the first structure: there is something to confirm in the demonstration.
+    """
+    season, renewals = Season.of(on), []
+    for number, house in enumerate(houses):
+        if house.may_book(on=on, day=on):
+            renewal = AccessRenewal(
+                id=chance.uuid(),
+                structure=house.partner,
+                season_year=season.year,
+                opened_at=start_of(season.starts_on),
+            )
+            lead = next((user for user in house.team if user.role == User.Role.LEAD), None)
+            if number and lead and chance.yes(0.7):
+                renewal.confirmed_at, renewal.confirmed_by = start_of(season.starts_on), lead
+            renewals.append(renewal)
+    return renewals

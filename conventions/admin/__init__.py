@@ -6,6 +6,7 @@ from conventions.admin import (  # noqa: F401, I001
     texts,
     signing,
     suspensions,
+    access,
     breaches,
     membership,
 )

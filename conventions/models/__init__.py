@@ -1,5 +1,15 @@
 """On which terms partners take part. One module per subject."""
 
+from conventions.models.access import (
+    Access,
+    AccessReminder,
+    AccessRenewal,
+    Grant,
+    SeasonAccess,
+    access_at,
+    grace_ends_at,
+    grant,
+)
 from conventions.models.agreements import Agreement, AgreementQuerySet
 from conventions.models.breaches import Breach, BreachLetter
 from conventions.models.candidacies import Candidacy, CandidacyQuerySet
@@ -10,6 +20,9 @@ from conventions.models.signing import AgreementDocument, SignatureCode, Signatu
 from conventions.models.texts import AgreementText, Article
 
 __all__ = [
+    "Access",
+    "AccessReminder",
+    "AccessRenewal",
     "Agreement",
     "AgreementDocument",
     "AgreementQuerySet",
@@ -22,10 +35,15 @@ __all__ = [
     "BreachLetter",
     "EvidenceEntry",
     "EvidenceHead",
+    "Grant",
     "Means",
     "Membership",
     "Receipt",
     "ReceiptYear",
+    "SeasonAccess",
     "SignatureCode",
     "SignatureLink",
+    "access_at",
+    "grace_ends_at",
+    "grant",
 ]

@@ -96,6 +96,10 @@ class AgreementQuerySet(models.QuerySet):
         """Signed, and running on `on`."""
         return self.signed(on=on).covering(on)
 
+    def over(self, *, on: date):
+        """Signed once, and ended or terminated by `on`."""
+        return self.filter(Q(ends_on__lt=on) | Q(terminated_on__lte=on), signed_on__isnull=False)
+
     def obstacle_to_book(self, *, structure: Structure, day: date, on: date) -> str:
         """Why `structure` can't book on `on` for a date on `day`, as a sentence; empty where it can (B4).
 

@@ -3,4 +3,4 @@
 Celery finds the tasks by importing this package.
 """
 
-from conventions.tasks import breaches, candidacies, receipts, signing  # noqa: F401
+from conventions.tasks import access, breaches, candidacies, receipts, signing  # noqa: F401

@@ -4,7 +4,7 @@ from uuid import uuid4
 import factory
 from django.utils import timezone
 
-from conventions.models import Agreement, Breach, Candidacy, Donation, Means, Membership
+from conventions.models import AccessRenewal, Agreement, Breach, Candidacy, Donation, Means, Membership
 from conventions.services import breaches
 from conventions.services import candidacies as services
 from partners.models import Structure, Venue
@@ -179,3 +179,14 @@ def a_breach(*, by=None, agreement=None, at=None, grounds="Des invitations ont Ã
         by=by or UserFactory(staff=True),
         at=at or timezone.now(),
     )
+
+
+class AccessRenewalFactory(factory.django.DjangoModelFactory):
+    """That a structure's access was renewed for this season; its list isn't confirmed yet."""
+
+    class Meta:
+        model = AccessRenewal
+
+    structure = factory.SubFactory(StructureFactory)
+    season_year = factory.LazyFunction(lambda: Season.of(timezone.localdate()).year)
+    opened_at = factory.LazyFunction(timezone.now)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from conventions.forms.directory import ListingForm
 from conventions.models import Agreement, Breach
+from conventions.services.access import team_of
 from conventions.views import membership
 from partners.audience import BOOKERS, VENUE, open_to
 from partners.models import User
@@ -25,6 +26,8 @@ def partnership(request: HttpRequest) -> HttpResponse:
         **membership.section(request.user, on=today),
         "listing": ListingForm(instance=request.user.structure) if request.user.structure else None,
     }
+    if request.user.books:
+        context["members"] = team_of(structure=request.user.own_structure, at=timezone.now())
     return render(request, "conventions/partnership.html", context)
 
 

@@ -90,8 +90,7 @@ def send_password_link(*, account: User, by: User, at: datetime) -> None:
     """
     if account.is_superuser and not by.is_superuser:
         raise DomainError("Seul un compte qui a tous les droits envoie un lien à un autre qui les a.")
-    purpose = AccessLink.Purpose.HELP if account.password_chosen_at else AccessLink.Purpose.FIRST
-    send_access_link(account=account, purpose=purpose, by=by, at=at)
+    send_access_link(account=account, purpose=account.next_purpose, by=by, at=at)
 
 
 def send_fresh_link(*, account: User, at: datetime) -> None:
@@ -107,5 +106,4 @@ def send_fresh_link(*, account: User, at: datetime) -> None:
         sentence="Plusieurs liens viennent de partir. Regardez votre boîte mail, et les indésirables ; sinon, "
         "attendez un moment.",
     ).take(at=at)
-    purpose = AccessLink.Purpose.HELP if account.password_chosen_at else AccessLink.Purpose.FIRST
-    send_access_link(account=account, purpose=purpose, by=account, at=at)
+    send_access_link(account=account, purpose=account.next_purpose, by=account, at=at)
