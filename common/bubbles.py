@@ -10,10 +10,10 @@ from math import cos, hypot, radians, sqrt
 
 WIDTH, TALLEST, LOWEST = 400, 540, 240  # of the drawing, in its own units; a phone shows one unit as 0.8 px
 MARGIN = 34
-SMALLEST, LARGEST = 16, 30  # radius: the smallest is still a target of 24 px on a phone
+SMALLEST, LARGEST = 17, 30  # radius: the smallest is still a target of 24 px on a phone
 GAP = 1.5
 ROUNDS = 60  # in which circles push each other apart
-LETTER, LINE = 7.2, 16  # size of a name's letter and line
+LETTER, LINE = 7.8, 18  # size of a name's letter and line
 CLOSEST = 0.02  # degrees: the least that the drawing shows from side to side
 
 

@@ -13,7 +13,7 @@ PERSON = {
 
 
 def amount() -> EuroField:
-    return EuroField(label="montant, en euros", help_text="Par exemple 25 ou 25,50.")
+    return EuroField(label="Montant, en euros", help_text="Par exemple 25 ou 25,50.")
 
 
 class MembershipForm(forms.ModelForm):
