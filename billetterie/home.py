@@ -31,6 +31,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "terms": terms_to_accept(user=user, at=at),
         "may_book": not user.own_structure.is_suspended,
         "obstacle": Agreement.objects.obstacle_to_book(structure=user.own_structure, day=today, on=today),
+        "to_sign": Agreement.objects.visible_to(user).awaiting_signature().first(),
         "to_print": coming.filter(printed_at=None)[:SHOWN],
         "to_print_count": coming.filter(printed_at=None).count(),
         "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[

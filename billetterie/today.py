@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common.dates import local_day
 from common.models import OutboxMessage
-from conventions.models import Breach, Candidacy, Membership
+from conventions.models import Agreement, Breach, Candidacy, Membership
 from conventions.services.access import structures_to_renew
 from conventions.services.agreements import structures_running_out, structures_without_agreement
 from invitations.models import UsageAlert
@@ -72,6 +72,21 @@ def tasks(*, at: datetime) -> list[Task]:
             "Structures dont quelqu'un n'a pas renouvelé son accès",
             structures_to_renew(at=at).count(),
             _list("conventions_seasonaccess", "acces=a-renouveler"),
+        ),
+        Task(
+            "Conventions à contresigner",
+            Agreement.objects.in_state(Agreement.State.PARTNER_SIGNED).count(),
+            _list("conventions_agreement", "signature=partner_signed"),
+        ),
+        Task(
+            "Conventions refusées, ou à envoyer à quelqu'un d'autre",
+            Agreement.objects.to_take_up(on=on).count(),
+            _list("conventions_agreement", "signature=reprendre"),
+        ),
+        Task(
+            "Conventions à relancer",
+            Agreement.objects.to_remind(at=at).count(),
+            _list("conventions_agreement", "signature=relance"),
         ),
         Task(
             "Alertes d'usage à traiter",

@@ -30,7 +30,8 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Concat, Replace, Substr, TruncDate
 
 from common.models import AuditEntry, OutboxMessage
-from conventions.models import Agreement, Donation, Membership, Receipt, ReceiptYear
+from conventions.models import Agreement, Donation, EvidenceHead, Membership, Receipt, ReceiptYear
+from conventions.services.proof import verify
 from invitations.models import Booking, Invitation, PartyDocument
 from offers.models import Performance
 from partners.models import Structure, Suspension, Venue
@@ -319,6 +320,19 @@ def booking_left_a_trace() -> QuerySet:
 def cancelled_booking_left_a_trace() -> QuerySet:
     ended = Booking.objects.exclude(cancelled_at=None).exclude(cancelled_at=F("performance__cancelled_at"))
     return ended.exclude(trailed("réservation annulée", "invitations.booking"))
+
+
+# --- Evidence of agreements (B3) -----------------------------------------------------------------------
+
+
+@invariant(
+    "Conventions dont la preuve, le document ou la signature a été altéré (manage.py verify_agreements)."
+)
+def agreements_are_as_they_were_signed() -> QuerySet:
+    """Not the database but the key answers this one: what was sealed is read again, a few rows at a time."""
+    verdict = verify()
+    about = {found.agreement for found in verdict.alterations}
+    return EvidenceHead.objects.all() if "" in about else Agreement.objects.filter(pk__in=about)
 
 
 # --- The audit -----------------------------------------------------------------------------------------

@@ -57,11 +57,14 @@ class AgreementStep(admin.SimpleListFilter):
     parameter_name = "signature"
 
     def lookups(self, request, model_admin):
-        return [*State.choices, ("relance", "à relancer")]
+        return [*State.choices, ("relance", "à relancer"), ("reprendre", "à reprendre")]
 
     def queryset(self, request, queryset):
         if self.value() == "relance":
             return queryset.filter(pk__in=Agreement.objects.to_remind(at=timezone.now()).values("pk"))
+        if self.value() == "reprendre":
+            ours = Agreement.objects.to_take_up(on=timezone.localdate())
+            return queryset.filter(pk__in=ours.values("pk"))
         if self.value() in State.values:
             return queryset.filter(pk__in=Agreement.objects.in_state(State(self.value())).values("pk"))
         return queryset
@@ -188,7 +191,7 @@ class AgreementAdmin(PortalAdmin):
         said = getattr(agreement, "proof", None) or proofs([agreement])[agreement.pk]
         match said:
             case Proof.ALTERED:
-                return format_html('<strong class="altered">altérée</strong>')
+                return format_html('<strong class="altered">{}</strong>', "altérée")
             case Proof.TRUE:
                 return "intacte"
         return "saisie par l'équipe, sans preuve" if agreement.signed_on else ""

@@ -70,6 +70,16 @@ class AgreementQuerySet(models.QuerySet):
         last = at - timedelta(days=settings.SIGNATURE_REMINDER_DAYS)
         return self.awaiting_signature().filter(reminded_at__lte=last)
 
+    def to_take_up(self, *, on: date):
+        """Refused or given back, not over, and with none made for the same partner since."""
+        since = Agreement.objects.filter(
+            Q(structure=models.OuterRef("structure")) | Q(venue=models.OuterRef("venue")),
+            ends_on__gte=models.OuterRef("ends_on"),
+            drafted_at__gt=models.OuterRef("sent_at"),
+        )
+        ended = self.in_state(State.REFUSED, State.RETURNED).filter(ends_on__gte=on)
+        return ended.exclude(models.Exists(since))
+
     def asked(self):
         """Drafts that the team asked to have sent, and sent ones to be reminded (B4)."""
         to_send = Q(stands=State.DRAFT, send_asked_at__isnull=False)

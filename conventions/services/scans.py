@@ -13,9 +13,8 @@ JPEG_QUALITY = 88
 HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)")
 TRAILER = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
 # What a scanner never writes: programs, files inside the file, passwords.
-ACTIVE = re.compile(
-    rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|OpenAction|AA|Encrypt|GoToE|SubmitForm)\b"
-)
+ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|Encrypt|GoToE|SubmitForm)\b")
+STREAM = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)  # pictures, in which any three letters may meet
 NOT_A_SCAN = (
     "Ce fichier n'est ni un PDF ni une photo JPEG lisible : numérisez la convention signée, ou prenez-la en photo, "
     "et déposez ce fichier-là."
@@ -48,7 +47,7 @@ def _check_pdf(content: bytes) -> None:
     table = content[start : start + 40].lstrip() if 0 < start < len(content) else b""
     if not HEADER.match(content) or not (table.startswith(b"xref") or re.match(rb"\d+\s+\d+\s+obj", table)):
         raise DomainError(NOT_A_SCAN, field="scan")
-    if ACTIVE.search(content):
+    if ACTIVE.search(STREAM.sub(b"", content)):
         raise DomainError(
             "Ce PDF contient un programme, un mot de passe ou un autre fichier : imprimez-le, signez, numérisez, puis "
             "déposez la page numérisée.",
@@ -76,6 +75,7 @@ def _redraw_jpeg(content: bytes) -> bytes:
         Image.DecompressionBombWarning,
     ):
         raise DomainError(NOT_A_SCAN, field="scan") from None
+    upright.info.clear()  # comments and profiles, which saving would write again
     kept = BytesIO()
     upright.save(kept, "JPEG", quality=JPEG_QUALITY, optimize=True)
     return kept.getvalue()
