@@ -43,12 +43,12 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class BubbleMap:
-    """A drawing: its size, its circles, largest first, and the dots of its ground."""
+    """A drawing: its size, its circles, largest first, and the dots of its ground, as one path of SVG."""
 
     width: int
     height: int
     bubbles: Sequence[Bubble]
-    ground: Sequence[tuple[float, float]]
+    ground: str
 
 
 def draw(spots: Iterable[Spot], *, ground: Iterable[tuple[float, float]] = ()) -> BubbleMap | None:
@@ -81,7 +81,7 @@ def draw(spots: Iterable[Spot], *, ground: Iterable[tuple[float, float]] = ()) -
     ]
     _part(bubbles, height)
     _name(bubbles, height)
-    return BubbleMap(WIDTH, height, bubbles, [place(*dot) for dot in dots])
+    return BubbleMap(WIDTH, height, bubbles, "".join("M{} {}h0".format(*place(*dot)) for dot in dots))
 
 
 def _part(bubbles: Sequence[Bubble], height: float) -> None:

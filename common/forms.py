@@ -7,14 +7,17 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from common.errors import DomainError, TooManyAttempts
 
 # Years that a person can mean; beyond them a moment may not exist in UTC, or is a slip of the hand.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
-
+SELECTED = mark_safe(" selected")
 Made = TypeVar("Made")
 
 
@@ -39,6 +42,20 @@ def attempt(form: forms.BaseForm, verb: Callable[..., Made], **arguments: Any) -
     except DomainError as refusal:
         attach(form, refusal)
         return None
+
+
+class LongSelect(forms.Select):
+    """A list of some hundred choices, written at once: Django draws each of them with a template of its own."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        chosen = self.format_value(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        about = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
+        return format_html("<select{}>{}</select>", about, options)
 
 
 class DayField(forms.DateField):

@@ -2,9 +2,10 @@
 
 import pytest
 from django import forms
+from django.test.html import parse_html
 
 from common.errors import DomainError, TooManyAttempts
-from common.forms import DayField, HourField, attempt
+from common.forms import DayField, HourField, LongSelect, attempt
 
 
 class Booking(forms.Form):
@@ -54,3 +55,21 @@ def test_hour_field_refuses_with_a_sentence(text):
     with pytest.raises(forms.ValidationError) as refusal:
         HourField().clean(text)
     assert refusal.value.messages[0].startswith(("Nous ne comprenons pas", "Écrivez l'heure"))
+
+
+def test_long_select_draws_what_djangos_own_draws():
+    choices = [("", "Toutes"), ("69266", "Villeurbanne <69>"), ("69259", "Vénissieux")]
+
+    class Asked(forms.Form):
+        short = forms.ChoiceField(choices=choices, required=False)
+        long = forms.ChoiceField(
+            choices=choices, required=False, widget=LongSelect(attrs={"class": "form-select"})
+        )
+
+    for value in ("69259", "", None, "<b>"):
+        form = Asked({"short": value, "long": value})
+        drawn = parse_html(str(form["long"]))
+        expected = (
+            str(form["short"]).replace("short", "long").replace("<select ", '<select class="form-select" ')
+        )
+        assert drawn == parse_html(expected)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django import forms
 
+from common.forms import LongSelect
 from common.text import normalise
 from conventions.directory import KINDS, Listed
 from partners.models import Structure
@@ -26,7 +27,7 @@ class DirectoryForm(forms.Form):
     )
     genre = forms.ChoiceField(label="Qui", required=False, error_messages=UNKNOWN)
     intercommunalite = forms.ChoiceField(label="Intercommunalité", required=False, error_messages=UNKNOWN)
-    commune = forms.ChoiceField(label="Commune", required=False, error_messages=UNKNOWN)
+    commune = forms.ChoiceField(label="Commune", required=False, error_messages=UNKNOWN, widget=LongSelect)
     type = forms.ChoiceField(label="Type de structure", required=False, error_messages=UNKNOWN)
 
     def __init__(self, data, *, partners: Iterable[Listed]):
