@@ -2,12 +2,16 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from common.errors import DomainError
+from conventions.models import Agreement, Breach
+from conventions.services import breaches
+from conventions.tests.factories import AgreementFactory, a_breach, answering
 from invitations.models import Booking
 from invitations.tests.factories import a_worker
 from offers.tests.factories import PerformanceFactory
@@ -62,6 +66,42 @@ def test_suspending_at_once_suspends_once_and_lifting_at_once_lifts_once(_):
         return lift_suspension(partner=worker.structure, by=staff, at=timezone.now())
 
     assert kinds(together([lift] * 4)) == {"Suspension": 1, "DomainError": 3}
+    assert_sound()
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+def test_breaches_noticed_at_once_from_both_sides_open_one_procedure(_):
+    agreement = AgreementFactory()
+    lead, staff = answering(agreement.partner), UserFactory(staff=True)
+
+    def noticing(by):
+        mine = Agreement.objects.select_related("structure").get(pk=agreement.pk)
+        return lambda: breaches.notice(agreement=mine, grounds="Essai.", by=by, at=timezone.now())
+
+    outcomes = together([noticing(by) for by in (lead, staff, lead, staff)])
+    assert kinds(outcomes) == {"Breach": 1, "DomainError": 3}
+    assert Breach.objects.get().letters.count() == 1
+    assert_sound()
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+def test_agreement_to_resume_against_termination_ends_one_way(_):
+    breach = a_breach(agreement=AgreementFactory(running=True), at=timezone.now() - timedelta(days=40))
+    staff, now = UserFactory(staff=True), timezone.now()
+    sent = (now - timedelta(days=20)).date()
+    breaches.prepare_letter(breach=breach, by=staff, at=now)
+    case = {"by": staff, "at": now}
+    breaches.send_letter(breach=Breach.objects.get(), sent_on=sent, tracking_number="1A", **case)
+    breaches.present_letter(breach=Breach.objects.get(), presented_on=sent, **case)
+    mine = Breach.objects.with_parties().get()
+    outcomes = together(
+        [lambda: breaches.drop(breach=mine, **case), lambda: breaches.terminate_due(at=timezone.now())]
+    )
+    ended = Breach.objects.get()
+    resumed = not isinstance(outcomes[0], Exception)
+    assert ended.state == ("reinstated" if resumed else "terminated") and outcomes[1] == int(not resumed)
+    assert (ended.agreement.terminated_on is None) == resumed
+    assert ended.partner.is_suspended != resumed
     assert_sound()
 
 

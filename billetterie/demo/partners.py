@@ -52,9 +52,12 @@ class House:
     partner: Structure | Venue
     team: list[User] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
+    suspended_on: date | None = None
 
     def may_book(self, *, on: date, day: date) -> bool:
-        """Whether the agreements allow booking on `on` for `day`, as `Agreement.objects.obstacle_to_book` says."""
+        """Whether it isn't suspended, and its agreements allow booking on `on` for `day`, as the portal would say."""
+        if self.suspended_on and on >= self.suspended_on:
+            return False
         signed = [term for term in self.agreements if term.signed_on and term.signed_on <= on]
         return all(any(term.starts_on <= when <= term.ends_on for term in signed) for when in (on, day))
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from billetterie.demo import mark
+from billetterie.demo.breach import load_breach
 from billetterie.demo.candidacies import load_candidacies
 from billetterie.demo.chance import Chance
 from billetterie.demo.load import NumberedChance, load_more
@@ -77,6 +78,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     houses, venues = load_houses(chance=chance("partners"), on=on)
     load_candidacies(chance=chance("candidacies"), structures=houses, on=on)
     load_members(chance=chance("members"), structures=houses, venues=venues, on=on)
+    load_breach(chance=chance("breach"), houses=houses, on=on)
     dates = load_programme(chance=chance("programme"), venues=venues, on=on)
     outings = Outings(chance=chance("outings"), dates=dates, on=on)
     others, more = divmod(PEOPLE - OUR_PEOPLE, len(houses) - 1)

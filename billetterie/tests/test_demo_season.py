@@ -20,7 +20,7 @@ from billetterie.demo.partners import AFTER, BEFORE, at_hour
 from billetterie.demo.season import load_season
 from common.crypto import EncryptedTextField
 from common.models import AuditEntry, Installation, OutboxMessage
-from conventions.models import Agreement, Donation, Membership, Receipt
+from conventions.models import Agreement, Breach, Donation, Membership, Receipt
 from invitations import invariants
 from invitations.models import Booking, Invitation, Participant, PartyDocument, UsageAlert
 from invitations.services.usage import review_usage
@@ -149,6 +149,13 @@ class TestSeason(TestCase):
         assert Agreement.objects.filter(signed_on=None).exists()
         assert Agreement.objects.filter(ends_on__lt=ON, signed_on__isnull=False).exists()
         assert Agreement.objects.filter(starts_on__gt=ON).exists()
+
+    def test_one_structure_is_suspended_with_an_open_procedure(self):
+        breach = Breach.objects.get()
+        suspended = Structure.objects.exclude(suspended_at=None).get()
+        assert breach.partner == suspended and breach.letters.get().content.startswith(b"%PDF")
+        assert not suspended.users.filter(email__in=[account.email for account in accounts.ACCOUNTS]).exists()
+        assert Booking.objects.filter(structure=suspended).exists()
 
     def test_somebody_goes_out_more_than_foreseen_and_the_review_has_nothing_to_add(self):
         assert UsageAlert.objects.filter(outings__gt=settings.USAGE_ALERT_OUTINGS).count() == 1

@@ -102,6 +102,13 @@ def day_long(moment: date | datetime | None) -> str:
 
 
 @register.filter
+def day_plain(moment: date | datetime | None) -> str:
+    """“24 novembre 2026”, “1er décembre 2026”, as letters write it."""
+    day = _paris_day(moment)
+    return f"{_ordinal(day)} {MONTHS[day.month - 1]} {day.year}" if day else ""
+
+
+@register.filter
 def day_short(moment: date | datetime | None) -> str:
     """“ven. 24 nov.”, for lists where the year goes without saying."""
     day = _paris_day(moment)

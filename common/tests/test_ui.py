@@ -35,6 +35,11 @@ def test_day_long_speaks_the_day_of_paris(moment, expected):
     assert ui.day_long(moment) == expected
 
 
+def test_day_plain_leaves_the_weekday_out():
+    assert ui.day_plain(CURTAIN) == "24 novembre 2026"
+    assert ui.day_plain(date(2027, 5, 1)) == "1er mai 2027"
+
+
 def test_day_short_leaves_the_year_out():
     assert ui.day_short(CURTAIN) == "mar. 24 nov."
     assert ui.day_short(date(2027, 5, 1)) == "sam. 1er mai"

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from common.admin import Link, PortalAdmin, ReadOnlyAdmin
@@ -46,6 +47,12 @@ class WhatFollows(admin.SimpleListFilter):
         return queryset
 
 
+BEFORE = (
+    "Avez-vous essayé d'appeler ? En enregistrant, une lettre est écrite, le compte du partenaire est suspendu tout de "
+    "suite, et il a quinze jours pour s'expliquer. À chaque étape, vous pouvez vous entendre et reprendre."
+)
+
+
 class NoticeForm(forms.ModelForm):
     """A breach laid to a partner: the agreement, and what happened."""
 
@@ -60,10 +67,6 @@ class NoticeForm(forms.ModelForm):
     class Meta:
         model = Breach
         fields = ["agreement", "grounds"]
-        help_texts = {
-            "agreement": "En enregistrant : une lettre est écrite, le compte du partenaire est suspendu tout de suite, "
-            "et il a quinze jours pour s'expliquer. Avez-vous essayé d'appeler ?"
-        }
 
 
 @admin.register(Breach)
@@ -99,7 +102,9 @@ class BreachAdmin(PortalAdmin):
         return super().get_queryset(request).with_parties()
 
     def get_fieldsets(self, request, obj=None):
-        return self.fieldsets if obj else [(None, {"fields": ["agreement", "grounds"]})]
+        return (
+            self.fieldsets if obj else [(None, {"fields": ["agreement", "grounds"], "description": BEFORE})]
+        )
 
     def get_readonly_fields(self, request, obj=None):
         return [name for _, part in self.fieldsets for name in part["fields"]] if obj else []
@@ -117,7 +122,7 @@ class BreachAdmin(PortalAdmin):
 
     @admin.display(description="le, ou à partir du")
     def next_on(self, breach):
-        return breach.next_on
+        return date_format(breach.next_on) if breach.next_on else ""
 
     @admin.display(description="hors délai", boolean=True)
     def late(self, breach):
@@ -141,7 +146,12 @@ class BreachAdmin(PortalAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         breach = self.get_object(request, object_id)
         steps = self._steps(breach) if breach and self.has_act_permission(request) else []
-        context = {"steps": steps, "show_save": False, "show_save_and_continue": False}
+        context = {
+            "steps": steps,
+            "show_save": False,
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+        }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     @staticmethod
