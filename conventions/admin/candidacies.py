@@ -48,7 +48,7 @@ class Step:
 STEPS = [
     Step(
         "rencontre", "Fixer une rencontre", typed.MeetingForm, services.plan_meeting, State.MEETING,
-        "La personne référente reçoit un courriel avec le jour, l'heure et le lieu.",
+        "La personne référente reçoit un e-mail avec le jour, l'heure et le lieu.",
     ),
     Step(
         "faisable", "Dire faisable", typed.FeasibleForm, services.find_feasible, State.FEASIBLE,
@@ -77,15 +77,15 @@ STEPS = [
     Step("reprendre", "Reprendre", typed.StepForm, services.take_up_again, State.RECEIVED),
     Step(
         "mettre-de-cote", "Garder pour plus tard", typed.AsideForm, services.set_aside, State.SET_ASIDE,
-        "Faute de moyens pour l'instant. Un courriel le dit, et la liste « À recontacter » s'en souvient.", "quiet",
+        "Faute de moyens pour l'instant. Un e-mail le dit, et la liste « À recontacter » s'en souvient.", "quiet",
     ),
     Step(
         "retirer", "Noter un retrait", typed.WithdrawalForm, services.withdraw, State.WITHDRAWN,
-        "La structure ou le lieu renonce. Aucun courriel ne part.", "quiet",
+        "La structure ou le lieu renonce. Aucun e-mail ne part.", "quiet",
     ),
     Step(
         "refuser", "Refuser", typed.RefusalForm, services.refuse, State.REFUSED,
-        "Un courriel part, et la lettre est faite : vous la trouverez sur la page de la candidature.", "quiet",
+        "Un e-mail part, et la lettre est faite : vous la trouverez sur la page de la candidature.", "quiet",
     ),
 ]  # fmt: skip
 
@@ -245,6 +245,7 @@ class CandidacyAdmin(PortalAdmin):
             "steps": [step for step in STEPS if may and step.open(obj)],
             "alike": None if obj.erased_on else services.alike(obj),
             "history": history(obj),
+            "agreement": obj.current_agreement,
             "late": obj.days_late(on=timezone.localdate()),
             "way": way(obj),
             "has_letter": Candidacy.objects.filter(pk=obj.pk, letter__isnull=False).exists(),
@@ -260,11 +261,10 @@ class CandidacyAdmin(PortalAdmin):
         filters = BoardFilter(request.GET)
         rows = filters.narrow(Candidacy.objects.light(), by=request.user)
         today, shown = timezone.localdate(), settings.CANDIDACY_BOARD_CARDS
+        signed = set(rows.account_due(on=today).values_list("pk", flat=True))
         cards = defaultdict(list)
         for candidacy in rows.live().order_by(F("next_on").asc(nulls_last=True), "created_at"):
-            cards[candidacy.state].append(
-                (candidacy, candidacy.days_late(on=today), candidacy.signed(on=today))
-            )
+            cards[candidacy.state].append((candidacy, candidacy.days_late(on=today), candidacy.pk in signed))
         elsewhere = [state for state in State if state not in Candidacy.LIVE]
         counted = dict(
             rows.filter(state__in=elsewhere).order_by().values_list("state").annotate(number=Count("pk"))

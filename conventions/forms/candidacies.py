@@ -189,7 +189,10 @@ class CandidacyForm(forms.ModelForm):
             if refusal.code == "token":
                 self.data = self.data.copy()
                 self.data["token"] = fresh_token()
-            self.add_error(None, refusal)
+            if (
+                refusal.code == "token" or not self.errors
+            ):  # who has slips to mend is asked one thing at a time
+                self.add_error(None, refusal)
         self.instance.kind = self.kind
         self.instance.commune = Commune.objects.meant_by(
             name=cleaned.get("town", ""), postcode=cleaned.get("postcode", "")

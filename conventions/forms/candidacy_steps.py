@@ -60,7 +60,7 @@ class MeetingForm(StepForm):
     place = forms.CharField(
         label="Où",
         max_length=200,
-        help_text="Une adresse, ou le lien de la visio : le courriel le dit.",
+        help_text="Une adresse, ou le lien de la visio : l'e-mail le dit.",
         error_messages={"required": "Écrivez où : une adresse, ou « en visio » avec le lien."},
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
@@ -167,7 +167,7 @@ class ReasonForm(StepForm):
     reason = forms.CharField(
         label="Motif",
         max_length=1500,
-        help_text="Ces phrases sont dans le courriel, telles quelles.",
+        help_text="Ces phrases sont dans l'e-mail, telles quelles.",
         error_messages={"required": "Écrivez le motif en une phrase au moins : la personne doit comprendre."},
         widget=forms.Textarea(attrs=WIDE),
     )
@@ -181,9 +181,7 @@ class RefusalForm(ReasonForm):
     )
 
     def prepare(self):
-        self.fields[
-            "reason"
-        ].help_text = "Ces phrases sont dans le courriel et dans la lettre, telles quelles."
+        self.fields["reason"].help_text = "Ces phrases sont dans l'e-mail et dans la lettre, telles quelles."
 
 
 class AsideForm(ReasonForm):

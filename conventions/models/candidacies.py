@@ -33,9 +33,12 @@ class CandidacyQuerySet(models.QuerySet["Candidacy"]):
         return self.filter(state__in=[*Candidacy.LIVE, Candidacy.State.SET_ASIDE], next_on__lt=on)
 
     def account_due(self, *, on: date):
-        """Those whose agreement is signed at the latest on `on`: the account can be opened."""
+        """Those whose partner has an agreement signed at the latest on `on`: the account can be opened."""
+        signed = Agreement.objects.signed(on=on).filter(ends_on__gte=on).order_by()
         return self.filter(
-            state=Candidacy.State.AGREEMENT, agreement__in=Agreement.objects.signed(on=on).order_by()
+            Q(structure__in=signed.filter(venue=None).values("structure"))
+            | Q(venue__in=signed.filter(structure=None).values("venue")),
+            state=Candidacy.State.AGREEMENT,
         )
 
     def to_forget(self, *, before: date):
@@ -233,21 +236,31 @@ class Candidacy(Organisation):
         return name_key(self.name)
 
     @property
+    def current_agreement(self) -> Agreement | None:
+        """Its agreement; where that one fell through, the one that took its place, for a signatory who changed."""
+        fallen = {Agreement.State.REFUSED, Agreement.State.WITHDRAWN}
+        if self.partner is None or (self.agreement and self.agreement.state not in fallen):
+            return self.agreement
+        others = Agreement.objects.of(self.partner).filter(refused_at=None, withdrawn_at=None)
+        return others.filter(ends_on__gte=self.state_since).first()
+
+    @property
     def agreement_missing(self) -> bool:
         """Whether an agreement is to be prepared: there is none, or none that can still be signed."""
-        gone = {Agreement.State.REFUSED, Agreement.State.WITHDRAWN}
-        return self.agreement is None or self.agreement.state in gone
+        return self.state != self.State.AGREEMENT or self.current_agreement is None
 
     @property
     def agreement_unsent(self) -> bool:
         """Whether its agreement is a draft that waits to be sent."""
-        drafted = self.agreement is not None and self.agreement.state == Agreement.State.DRAFT
-        return self.state == self.State.AGREEMENT and drafted
+        agreement = self.current_agreement if self.state == self.State.AGREEMENT else None
+        return agreement is not None and agreement.state == Agreement.State.DRAFT
 
     def signed(self, *, on: date) -> bool:
-        """Whether its agreement is signed, at the latest on `on`."""
-        signed_on = self.agreement.signed_on if self.agreement else None
-        return signed_on is not None and signed_on <= on
+        """Whether its agreement is signed, at the latest on `on`, and not over."""
+        agreement = self.current_agreement
+        if agreement is None or agreement.signed_on is None:
+            return False
+        return agreement.signed_on <= on <= agreement.ends_on
 
     def days_late(self, *, on: date) -> int:
         """How many days its next step is overdue on `on`; 0 where it isn't."""

@@ -20,14 +20,13 @@ from common import audit, outbox
 from common.dates import local_day
 from common.errors import DomainError
 from common.models import OutboxMessage
-from common.throttle import Throttle
+from common.throttle import Throttle, network_of
 from conventions.documents.candidacies import refusal_letter
 from conventions.emails import candidacies as emails
-from conventions.models import Agreement, Candidacy
+from conventions.models import Candidacy
 from conventions.models.candidacies import name_key
-from conventions.services import agreements, signing
+from conventions.services import agreements, countersigning, signing
 from partners import services as partners
-from partners.accounts import network_of
 from partners.models import Organisation, Sector, Structure, User, Venue
 from partners.seasons import Season
 
@@ -198,29 +197,32 @@ def find_feasible(
 
 @transaction.atomic
 def prepare_agreement(*, candidacy: Candidacy, season: Season, by: User, at: datetime) -> Candidacy:
-    """Draft the agreement of `season`, prefilled; a partner that has one in force already keeps that one.
+    """Draft the agreement of `season`, prefilled; a partner that has one, in force or under way, keeps that one.
 
     Raises DomainError where one is under way: it takes a refused, withdrawn or deleted one to prepare it anew.
     """
-    candidacy = _take(candidacy, State.AGREEMENT, at=at)
+    candidacy = _read_again(candidacy)
     if not candidacy.agreement_missing:
         raise DomainError("La convention de cette candidature est déjà préparée : suivez celle-là.")
-    partner = _partner(candidacy)
-    running = Agreement.objects.of(partner).in_force(on=local_day(at)).first()
-    candidacy.agreement = running or agreements.draft_agreement(partner=partner, season=season, by=by, at=at)
+    candidacy.move_to(State.AGREEMENT, at=at)
+    running = candidacy.current_agreement
+    candidacy.agreement = running or agreements.draft_agreement(
+        partner=_partner(candidacy), season=season, by=by, at=at
+    )
     _propose(candidacy, "Ouvrir le compte" if running else "Envoyer la convention à signer", at=at)
     return _leave(candidacy, "convention préparée", by=by, at=at, saison=str(season))
 
 
-@transaction.atomic
 def send_agreement(*, candidacy: Candidacy, by: User, at: datetime) -> Candidacy:
     """Send the drafted agreement to be signed. Raises DomainError where there is no draft (any more)."""
-    candidacy = _read_again(candidacy)
-    if candidacy.agreement is None or not candidacy.agreement_unsent:
+    agreement = candidacy.current_agreement
+    if agreement is None or not candidacy.agreement_unsent:
         raise DomainError("Il n'y a pas de convention à envoyer : elle est à préparer, ou déjà partie.")
-    signing.send_for_signature(agreement=candidacy.agreement, by=by, at=at)
-    _propose(candidacy, "Faire signer la convention", at=at, days=settings.CANDIDACY_SIGNING_DAYS)
-    return _leave(candidacy, "convention envoyée", by=by, at=at)
+    signing.send_for_signature(agreement=agreement, by=by, at=at)  # draws it before it locks anything
+    with transaction.atomic():
+        candidacy = _read_again(candidacy)
+        _propose(candidacy, "Faire signer la convention", at=at, days=settings.CANDIDACY_SIGNING_DAYS)
+        return _leave(candidacy, "convention envoyée", by=by, at=at)
 
 
 @transaction.atomic
@@ -231,6 +233,7 @@ def open_account(*, candidacy: Candidacy, by: User, at: datetime) -> Candidacy:
     structure another référent·e.
     """
     candidacy = _take(candidacy, State.ACCOUNT, at=at)
+    candidacy.agreement = candidacy.current_agreement
     if not candidacy.signed(on=local_day(at)):
         raise DomainError("La convention n'est pas encore signée : le compte s'ouvre après la signature.")
     account = _own_account(candidacy)
@@ -382,10 +385,9 @@ def _close(candidacy: Candidacy, state: Candidacy.State, *, reason: str, by: Use
         raise DomainError(
             "La convention est signée : ce n'est plus une candidature. Passez par la convention pour y mettre fin."
         )
-    if candidacy.agreement:
-        Agreement.objects.filter(pk=candidacy.agreement.pk, signed_on=None, withdrawn_at=None).update(
-            withdrawn_at=at
-        )
+    agreement = candidacy.current_agreement
+    if agreement:
+        countersigning.withdraw(agreement=agreement, by=by, at=at)
     candidacy.closing_reason = reason
     return _nothing_next(candidacy)
 

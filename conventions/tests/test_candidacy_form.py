@@ -183,6 +183,11 @@ def test_form_sent_back_at_once_is_asked_to_be_read_again_and_then_passes(client
         assert client.post(reverse(STRUCTURE), of_structure(token=token)).status_code == 302
 
 
+def test_slips_are_mended_before_haste_is_spoken_of(client, commune):
+    answer = client.post(reverse(STRUCTURE), of_structure(name="", token=opened(0)))
+    assert list(answer.context["form"].errors) == ["name"]
+
+
 @pytest.mark.parametrize(
     "token", ["", "faux", str(uuid4()), SIGNER.sign("pas une clé"), fresh_token() + "x", "a\x00b"]
 )

@@ -12,6 +12,7 @@ from common.errors import DomainError
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement, Candidacy
 from conventions.services import candidacies as services
+from conventions.services.countersigning import change_signatory
 from conventions.tests.factories import AgreementFactory, CandidacyFactory, State, a_candidacy, sign
 from partners.models import AccessLink, Sector, Structure, User, Venue
 from partners.seasons import Season
@@ -179,6 +180,36 @@ def test_agreement_under_way_is_not_prepared_twice_and_one_that_fell_through_is(
     Agreement.objects.filter(pk=first.pk).update(refused_at=timezone.now())
     again = services.prepare_agreement(candidacy=candidacy, season=season, by=staff, at=timezone.now())
     assert again.agreement != first
+
+
+def test_agreement_for_another_signatory_takes_the_place_of_the_first(staff):
+    candidacy = a_candidacy(State.AGREEMENT, by=staff)
+    sent = services.send_agreement(candidacy=candidacy, by=staff, at=timezone.now())
+    fresh = change_signatory(
+        agreement=sent.agreement, name="Odile Autre", capacity="Présidente", email="odile@ormes.example", by=staff,
+        at=timezone.now(),
+    )  # fmt: skip
+    candidacy.refresh_from_db()
+    assert (candidacy.current_agreement, candidacy.agreement_missing) == (fresh, False)
+    Agreement.objects.filter(pk=fresh.pk).update(signed_on=timezone.localdate())
+    assert list(Candidacy.objects.account_due(on=timezone.localdate())) == [candidacy]
+    opened = services.open_account(candidacy=candidacy, by=staff, at=timezone.now())
+    assert opened.agreement == fresh
+
+
+def test_agreement_of_former_years_opens_no_account(staff):
+    former = AgreementFactory(
+        starts_on=date(2020, 10, 1), ends_on=date(2021, 9, 30), signed_on=date(2020, 9, 1)
+    )
+    candidacy = a_candidacy(State.MEETING, by=staff)
+    services.find_feasible(
+        candidacy=candidacy, reason="Oui.", partner=former.structure, by=staff, at=timezone.now()
+    )
+    made = services.prepare_agreement(
+        candidacy=candidacy, season=Season.of(timezone.localdate()), by=staff, at=timezone.now()
+    )
+    assert made.agreement != former and not made.signed(on=timezone.localdate())
+    assert not Candidacy.objects.account_due(on=timezone.localdate()).exists()
 
 
 def test_agreement_is_sent_once(staff):
