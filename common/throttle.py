@@ -34,7 +34,7 @@ class Throttle:
         running = Attempts.objects.filter(slot=self._slot, until__gt=at)
         if running.filter(count__lt=self._limit).update(count=F("count") + 1):
             return
-        if running.exists():
+        if running.filter(count__gte=self._limit).exists():  # not one that another attempt opened since
             raise TooManyAttempts(self._sentence)
         Attempts.objects.filter(until__lte=at).delete()
         try:
