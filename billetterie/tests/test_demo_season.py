@@ -21,6 +21,7 @@ from billetterie.demo.season import load_season
 from common.crypto import EncryptedTextField
 from common.models import AuditEntry, Installation, OutboxMessage
 from conventions.models import Agreement, Breach, Donation, Membership, Receipt
+from conventions.services.proof import verify
 from invitations import invariants
 from invitations.models import Booking, Invitation, Participant, PartyDocument, UsageAlert
 from invitations.services.usage import review_usage
@@ -268,6 +269,11 @@ def test_command_loads_and_tells_how_much():
     told = json.loads(out.getvalue())
     assert told["season"] == "2026-12-24 graine 7"
     assert told["participants"] == Participant.objects.count() == 600
+    signed = Agreement.objects.filter(sent_at__isnull=False)
+    states = Counter(agreement.state for agreement in signed)
+    assert states == {"signed": 2, "partner_signed": 1, "opened": 1, "sent": 1, "refused": 1}
+    assert verify().sound and invariants.audit().violations == []
+    assert not OutboxMessage.objects.filter(sent_at=None).exists()
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from billetterie.demo import accounts, mark, season
+from billetterie.demo import accounts, mark, season, signatures
 from common.errors import DomainError
 
 
@@ -44,15 +44,17 @@ class Command(BaseCommand):
             return self.show_accounts(as_json=options["json"])
         if held := mark.demonstration():
             return self.say(options, f"La saison de démonstration est déjà là ({held}).", season.counts())
+        on = options["on"] or timezone.localdate()
         try:
             counts = season.load_season(
                 seed=options["seed"],
-                on=options["on"] or timezone.localdate(),
+                on=on,
                 structures=options["structures"],
                 invitations=options["invitations"],
             )
         except DomainError as refusal:
             raise CommandError(refusal.sentence) from None
+        signatures.sign_some(on=on)
         return self.say(options, "Saison de démonstration chargée.", counts)
 
     def say(self, options: dict, sentence: str, counts: season.Counts) -> None:
