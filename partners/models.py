@@ -519,7 +519,7 @@ class AccessLink(Identified):
 class SuspensionQuerySet(models.QuerySet):
     def of(self, partner: Structure | Venue):
         """The suspensions of one partner, latest first."""
-        return self.filter(**{partner._meta.model_name: partner})
+        return self.filter(**{str(partner._meta.model_name): partner})
 
     def open(self):
         """Those that hold now."""

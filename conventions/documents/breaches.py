@@ -42,6 +42,7 @@ def letter_pdf(
     sender = Side.ASSOCIATION if kind == BreachLetter.Kind.REINSTATEMENT else notifier
     addressee = Side.PARTNER if kind == BreachLetter.Kind.REINSTATEMENT else notifier.other
     to_structure = isinstance(agreement.partner, Structure)
+    subject = SUBJECTS[BreachLetter.Kind(kind)]
     context = {
         "kind": kind,
         "breach": breach,
@@ -52,7 +53,7 @@ def letter_pdf(
         "structure": to_structure,
         "on": on,
         "town": _town(parties[sender]),
-        "subject": SUBJECTS[BreachLetter.Kind(kind)],
+        "subject": subject,
         "article": _article(agreement),
         "words": words,
         "received_on": received_on,
@@ -63,7 +64,7 @@ def letter_pdf(
         "keeps_invitations": settings.SUSPENSION_KEEPS_INVITATIONS,
         "portal_name": settings.PORTAL_NAME,
     }
-    title = f"{context['subject'].capitalize()} · {agreement.partner.name}"
+    title = f"{subject.capitalize()} · {agreement.partner.name}"
     return render_pdf(template=TEMPLATE, context=context, title=title)
 
 

@@ -199,7 +199,7 @@ class Breach(Identified):
     | drop the notice | team | partner |
     """
 
-    State, Side = State, Side
+    State = State
 
     agreement = models.ForeignKey(
         Agreement, on_delete=models.PROTECT, related_name="breaches", verbose_name="convention"
@@ -380,7 +380,9 @@ class Breach(Identified):
             raise DomainError(sentence)
         step = STEPS[name]
         facts = {**facts, **({"state": step.target.value} if step.target else {})}
-        here = models.QuerySet(Breach, using=self._state.db).filter(pk=self.pk, state=self.state)
+        here: models.QuerySet[Breach] = models.QuerySet(Breach, using=self._state.db).filter(
+            pk=self.pk, state=self.state
+        )
         if not here.update(**facts):
             raise DomainError("Cette procédure vient d'avancer : rechargez la page pour voir où elle en est.")
         for column, value in facts.items():

@@ -5,6 +5,7 @@ that nobody waits for them.
 """
 
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -170,16 +171,16 @@ def terminate(*, breach: Breach, by: User | str, at: datetime) -> Breach:
     hold(partner)
     side = breach.side_of(by) if isinstance(by, User) else Side(breach.notifier)
     breach.take("terminate", side=side, on=on, terminated_at=at)
-    agreement = breach.agreement
-    agreement.terminated_on = breach.terminates_on
+    agreement, ends_on = breach.agreement, cast(date, breach.terminates_on)  # its presentation was noted
+    agreement.terminated_on = ends_on
     agreement.save(update_fields=["terminated_on"])
     outbox.post(*emails.terminated(breach=breach, at=at))
     if Agreement.objects.of(partner).in_force(on=on).exists():
         _resume(breach, by=by, at=at)
     else:
         close_partner(partner=partner, by=by, at=at)
-    _trace(breach, "convention résiliée", by=by, at=at, au=breach.terminates_on.isoformat())
-    facts = {"breach": str(breach.pk), "notifier": breach.notifier, "on": breach.terminates_on.isoformat()}
+    _trace(breach, "convention résiliée", by=by, at=at, au=ends_on.isoformat())
+    facts = {"breach": str(breach.pk), "notifier": breach.notifier, "on": ends_on.isoformat()}
     evidence.append(agreement=agreement, kind="terminated", facts=facts, at=at)
     return breach
 

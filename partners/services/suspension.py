@@ -1,7 +1,7 @@
 """Suspending a partner's account for breach, and lifting it (A13)."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,7 +12,7 @@ from common.errors import DomainError
 from common.models import AuditEntry
 from partners.models import AccessLink, Structure, Suspension, User, Venue, VisitorAccess
 
-Partner = TypeVar("Partner", Structure, Venue)
+Partner = TypeVar("Partner", bound=Structure | Venue)
 
 
 @transaction.atomic
@@ -55,7 +55,8 @@ def lift_suspension(*, partner: Structure | Venue, by: User | str, at: datetime)
 
 def hold(partner: Partner) -> Partner:
     """The partner's row as it stands now, held until the end of the transaction: the first lock that anybody takes."""
-    return type(partner)._default_manager.select_for_update(no_key=True).get(pk=partner.pk)
+    row = type(partner)._default_manager.select_for_update(no_key=True).get(pk=partner.pk)
+    return cast(Partner, row)
 
 
 def _own(partner: Structure | Venue) -> dict[str, Structure | Venue]:
