@@ -138,7 +138,10 @@ def map_of(
     ground = Commune.objects.filter(latitude__isnull=False, longitude__isnull=False)
     if near:
         ground = ground.filter(intercommunality__in={one.intercommunality for one in located} - {""})
-    return draw(spots, ground=ground.values_list("latitude", "longitude")), len(found) - len(located)
+    points = [
+        (latitude or 0, longitude or 0) for latitude, longitude in ground.values_list("latitude", "longitude")
+    ]
+    return draw(spots, ground=points), len(found) - len(located)
 
 
 def _spot(

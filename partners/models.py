@@ -149,6 +149,11 @@ class Partner(Organisation):
         return self.name
 
     @property
+    def column(self) -> str:
+        """How rows of other tables point at it: "structure" or "venue"."""
+        return str(self._meta.model_name)
+
+    @property
     def is_suspended(self) -> bool:
         return self.suspended_at is not None
 
@@ -519,7 +524,7 @@ class AccessLink(Identified):
 class SuspensionQuerySet(models.QuerySet):
     def of(self, partner: Structure | Venue):
         """The suspensions of one partner, latest first."""
-        return self.filter(**{str(partner._meta.model_name): partner})
+        return self.filter(**{partner.column: partner})
 
     def open(self):
         """Those that hold now."""

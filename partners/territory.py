@@ -100,9 +100,11 @@ def find_centres(folder: Path, *, places: Path, communes: Sequence[Commune]) -> 
     found = {}
     for commune in communes:
         middle = middles.get(commune.intercommunality) or middles.get(commune.department)
-        near = [at for at in candidates[commune.code] if middle and dist(at, middle) <= FAR]
-        if near:
-            found[commune.code] = min(near, key=lambda at: dist(at, middle))
+        if middle is None:
+            continue
+        near = sorted((dist(at, middle), at) for at in candidates[commune.code])
+        if near and near[0][0] <= FAR:
+            found[commune.code] = near[0][1]
     return found
 
 

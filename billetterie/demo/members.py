@@ -40,7 +40,7 @@ class Ledger:
     def payer(self, house: House | None) -> dict:
         """The partner, or somebody invented with an address."""
         if house is not None:
-            return {house.partner._meta.model_name: house.partner}
+            return {house.partner.column: house.partner}
         street = f"{self.chance.randint(1, 90)} {self.chance.choice(STREETS)}"
         return {"payer_name": full_name(self.chance), "payer_address": f"{street}\n69007 Lyon"}
 

@@ -92,7 +92,7 @@ class AgreementQuerySet(models.QuerySet):
 
     def of(self, partner: Structure | Venue):
         """The agreements of one partner, latest first."""
-        return self.filter(**{str(partner._meta.model_name): partner}).order_by("-starts_on")
+        return self.filter(**{partner.column: partner}).order_by("-starts_on")
 
     def signed(self, *, on: date):
         """Agreements signed at the latest on `on`."""

@@ -148,7 +148,7 @@ class BreachQuerySet(models.QuerySet["Breach"]):
 
     def of(self, partner: Structure | Venue):
         """The procedures about one partner's agreements, latest first."""
-        return self.filter(**{f"agreement__{partner._meta.model_name}": partner})
+        return self.filter(**{f"agreement__{partner.column}": partner})
 
     def visible_to(self, user: User):
         """Those of the account's own partner, for who answers for it: a référent·e, a venue's account."""

@@ -87,7 +87,7 @@ class Payer(Identified):
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, partner: Structure | Venue):
         """The memberships of one partner, latest first."""
-        return self.filter(**{partner._meta.model_name: partner}).order_by("-season_year")
+        return self.filter(**{partner.column: partner}).order_by("-season_year")
 
     def waiting(self):
         """Asked for or noted, and not paid."""
@@ -165,7 +165,7 @@ class Membership(Payer):
 class DonationQuerySet(models.QuerySet["Donation"]):
     def of(self, partner: Structure | Venue):
         """What one partner gave, latest first; what was recorded by mistake is left out."""
-        return self.filter(**{partner._meta.model_name: partner}, withdrawn_at=None).order_by("-paid_on")
+        return self.filter(**{partner.column: partner}, withdrawn_at=None).order_by("-paid_on")
 
 
 class Donation(Payer):

@@ -41,7 +41,7 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
             return self if user.has_perm("conventions.view_receipt") else self.none()
         if user.role == User.Role.WORKER or user.partner is None:
             return self.none()
-        partner = user.partner._meta.model_name
+        partner = user.partner.column
         mine = Q(**{f"membership__{partner}": user.partner}) | Q(**{f"donation__{partner}": user.partner})
         return self.live().filter(mine)
 

@@ -45,7 +45,7 @@ def draft_agreement(
     )
     if going_on.exists():
         raise DomainError(f"{partner} a déjà une convention, signée ou en cours, pour la saison {season}.")
-    begun, kind = season.starts_on <= on, str(partner._meta.model_name)
+    begun, kind = season.starts_on <= on, partner.column
     agreement = Agreement(
         starts_on=on if begun else season.starts_on,
         ends_on=last_day,

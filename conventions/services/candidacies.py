@@ -422,7 +422,7 @@ def _free_slug(candidacy: Candidacy) -> str:
 
 def _complete(partner: Structure | Venue, candidacy: Candidacy) -> Structure | Venue:
     """Fill in what the record of `partner` lacks; what stands there stays."""
-    if partner._meta.model_name != candidacy.kind:
+    if partner.column != candidacy.kind:
         raise DomainError("Cette fiche n'est pas de la même sorte que la candidature.", field="partner")
     model = type(partner)
     kept = model.objects.select_for_update(no_key=True).get(pk=partner.pk)

@@ -29,7 +29,7 @@ def ask_membership(*, partner: Structure | Venue, by: User, at: datetime) -> Mem
     existing = Membership.objects.of(partner).filter(season_year=season.year).first()
     if existing and existing.paid_on:
         raise DomainError(f"Vous avez déjà adhéré pour la saison {season}. Merci !")
-    membership = existing or Membership.due(season=season, **{partner._meta.model_name: partner})
+    membership = existing or Membership.due(season=season, **{partner.column: partner})
     if membership.asked_at is None:
         membership.asked_at, membership.asked_by = at, by
         membership.save()

@@ -189,9 +189,19 @@ def test_slips_are_mended_before_haste_is_spoken_of(client, commune):
 
 
 @pytest.mark.parametrize(
-    "token", ["", "faux", str(uuid4()), SIGNER.sign("pas une clé"), fresh_token() + "x", "a\x00b"]
+    "forge",
+    [
+        lambda: "",
+        lambda: "faux",
+        lambda: str(uuid4()),
+        lambda: SIGNER.sign("pas une clé"),
+        lambda: fresh_token() + "x",
+        lambda: "a\x00b",
+    ],
+    ids=["none", "a word", "unsigned", "another thing signed", "cut wrong", "a NUL"],
 )
-def test_form_without_a_true_token_gets_a_new_one(client, commune, token):
+def test_form_without_a_true_token_gets_a_new_one(client, commune, forge):
+    token = forge()
     answer = client.post(reverse(STRUCTURE), of_structure(token=token))
     assert answer.status_code == 200 and not Candidacy.objects.exists()
     with time_machine.travel(timezone.now() + timedelta(seconds=6)):

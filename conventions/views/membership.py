@@ -22,7 +22,7 @@ def section(user: User, *, on: date) -> dict:
     return {
         "membership": Membership.objects.of(partner).filter(season_year=season.year).first(),
         "season": season,
-        "due": Membership.due(season=season, **{partner._meta.model_name: partner}).amount_cents,
+        "due": Membership.due(season=season, **{partner.column: partner}).amount_cents,
         "payment_howto": settings.PORTAL_PAYMENT_HOWTO,
         "donations": Donation.objects.none()
         if user.role == User.Role.WORKER
