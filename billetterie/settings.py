@@ -262,6 +262,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"
 USE_I18N = USE_TZ = True
+FORMAT_MODULE_PATH = ["billetterie.formats"]
 PHONENUMBER_DEFAULT_REGION = "FR"  # people type 04 65 71 00 00
 
 # --- Static files ----------------------------------------------------------------------------------

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
 from common.admin import Link, PortalAdmin, ReadOnlyAdmin
 from common.forms import attempt
+from common.templatetags.ui import day_plain
 from conventions.forms.breaches import FORMS, PostedExplainForm, words_field
 from conventions.models import Breach, BreachLetter
 from conventions.models.breaches import STEPS, Side, Step
@@ -122,7 +122,7 @@ class BreachAdmin(PortalAdmin):
 
     @admin.display(description="le, ou à partir du")
     def next_on(self, breach):
-        return date_format(breach.next_on) if breach.next_on else ""
+        return day_plain(breach.next_on)
 
     @admin.display(description="hors délai", boolean=True)
     def late(self, breach):

@@ -9,13 +9,14 @@ from django.db import transaction
 from common import audit, outbox
 from common.dates import local_day
 from common.errors import DomainError
+from common.templatetags.ui import day_plain
 from conventions.documents.agreements import original_pdf
 from conventions.emails import signing as emails
 from conventions.models import Agreement, AgreementDocument, EvidenceEntry, SignatureLink
 from conventions.services import evidence
 from conventions.services.scans import checked_scan
 from conventions.services.signing import consent_to, keep_document, masked, send_for_signature
-from conventions.services.words import spoken_day, term, typeset
+from conventions.services.words import term, typeset
 from partners.models import Structure, User, Venue
 
 Document, Kind, State = AgreementDocument.Kind, EvidenceEntry.Kind, Agreement.State
@@ -31,7 +32,7 @@ def countersign(*, agreement: Agreement, by: User, at: datetime) -> Agreement:
         raise DomainError("Cette convention n'attend pas de contresignature : regardez où elle en est.")
     if agreement.ends_on < on:
         raise DomainError(
-            f"Cette convention a fini le {spoken_day(agreement.ends_on)} : préparez la suivante."
+            f"Cette convention a fini le {day_plain(agreement.ends_on)} : préparez la suivante."
         )
     documents = {row.kind: row for row in agreement.documents.all()}
     if agreement.from_signature:
@@ -96,7 +97,7 @@ def _signatures(
     )
     starts = agreement.starts_on if agreement.from_signature else max(agreement.starts_on, local_day(at))
     effect = (
-        f"La convention prend effet le {spoken_day(starts)} et court jusqu'au {spoken_day(agreement.ends_on)} inclus."
+        f"La convention prend effet le {day_plain(starts)} et court jusqu'au {day_plain(agreement.ends_on)} inclus."
         if agreement.from_signature
         else term(agreement)
     )
@@ -126,7 +127,7 @@ def _signatures(
 
 def _moment(at: datetime | None) -> str:
     """« le 22 novembre 2026 »; hours stand beside the signatures."""
-    return f"le {spoken_day(local_day(at))}" if at else ""
+    return f"le {day_plain(at)}" if at else ""
 
 
 @transaction.atomic
@@ -174,7 +175,7 @@ def keep_scan(
         )
     if agreement.sent_at and signed_on < local_day(agreement.sent_at):
         raise DomainError(
-            f"Cette convention est partie le {spoken_day(local_day(agreement.sent_at))} : elle n'a pas pu être signée "
+            f"Cette convention est partie le {day_plain(agreement.sent_at)} : elle n'a pas pu être signée "
             "avant.",
             field="signed_on",
         )

@@ -4,12 +4,11 @@ Texts are never Django templates: a place is a name between braces, out of PLACE
 """
 
 import re
-from datetime import date
 
 from django.conf import settings
 
 from common.errors import DomainError
-from common.templatetags.ui import MONTHS
+from common.templatetags.ui import day_plain
 from conventions.models import Agreement, AgreementText
 from partners.seasons import Season
 
@@ -28,13 +27,6 @@ PLACES = {
     "duree": "phrase qui dit la durée",
 }
 PLACE = re.compile(r"\{([^{}]*)\}")
-FIRST_OF_MONTH = 1
-
-
-def spoken_day(day: date) -> str:
-    """« 1er octobre 2026 »."""
-    number = "1er" if day.day == FIRST_OF_MONTH else str(day.day)
-    return f"{number} {MONTHS[day.month - 1]} {day.year}"
 
 
 def check_places(words: str, *, field: str) -> None:
@@ -75,7 +67,7 @@ def blocks(words: str) -> list[list]:
 
 def term(agreement: Agreement) -> str:
     """The sentence that says from when to when it holds."""
-    starts, ends = spoken_day(agreement.starts_on), spoken_day(agreement.ends_on)
+    starts, ends = day_plain(agreement.starts_on), day_plain(agreement.ends_on)
     if agreement.from_signature:
         return (
             "La convention prend effet le jour où la seconde des deux parties la signe, et court jusqu'au "
@@ -112,8 +104,8 @@ def values(agreement: Agreement) -> dict[str, str]:
         "representant": partner.representative_name,
         "qualite": partner.representative_capacity,
         "saison": seasons(agreement),
-        "debut": "jour de la signature" if agreement.from_signature else spoken_day(agreement.starts_on),
-        "fin": spoken_day(agreement.ends_on),
+        "debut": "jour de la signature" if agreement.from_signature else day_plain(agreement.starts_on),
+        "fin": day_plain(agreement.ends_on),
         "duree": term(agreement),
     }
 
