@@ -109,9 +109,7 @@ def find(partners: Iterable[Listed], asked: Mapping[str, Any]) -> list[Listed]:
 
 def in_full(page: Sequence[Listed]) -> list[Structure | Venue]:
     """The partners of one page, in its order, with what the directory says of them. Four queries at most."""
-    lead = Prefetch(
-        "users", User.objects.filter(role=User.Role.LEAD, is_active=True).order_by("pk"), to_attr="leads"
-    )
+    lead = Prefetch("users", User.objects.leads().order_by("pk"), to_attr="leads")
     ids = {kind: [one.pk for one in page if one.kind == kind] for kind, _ in KINDS}
     structures = Structure.objects.select_related("commune").prefetch_related("sectors", lead)
     partners: dict[UUID, Structure | Venue] = {

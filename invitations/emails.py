@@ -36,7 +36,7 @@ def _reader(booking: Booking) -> str:
     booker, structure = booking.booked_by, booking.structure
     if booker.is_active and booker.structure_id == structure.pk:
         return booker.email
-    lead = structure.users.filter(role=booker.Role.LEAD, is_active=True).first()
+    lead = structure.users.leads().first()
     return lead.email if lead else structure.email or settings.PORTAL_CONTACT_EMAIL
 
 

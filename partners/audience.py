@@ -23,6 +23,7 @@ class Audience(StrEnum):
 
 PUBLIC, VISITOR, VENUE, STAFF = Audience.PUBLIC, Audience.VISITOR, Audience.VENUE, Audience.STAFF
 BOOKERS = (Audience.LEAD, Audience.WORKER)
+ANSWERING = (Audience.LEAD, VENUE)  # who speaks for a partner
 ACCOUNTS = (*BOOKERS, VENUE, STAFF)
 
 # Views written elsewhere, by the start of their name in the site map. The admin checks its own accounts.

@@ -257,6 +257,14 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username):
         return self.get(email__iexact=username)
 
+    def leads(self):
+        """The référent·es in office."""
+        return self.filter(role=User.Role.LEAD, is_active=True)
+
+    def answering(self):
+        """Open accounts that answer for a partner: see `User.answers`."""
+        return self.filter(role__in=User.ANSWERING, is_active=True)
+
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         """A saved account; without a password nobody can sign in until one is chosen by mail."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -278,6 +286,8 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         WORKER = "worker", "Personne habilitée"
         VENUE = "venue", "Lieu"
         STAFF = "staff", "Équipe"
+
+    ANSWERING = (Role.LEAD, Role.VENUE)
 
     email = models.EmailField("e-mail", unique=True)
     display_name = models.CharField("prénom et nom", max_length=120)
@@ -359,6 +369,11 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     def books(self) -> bool:
         """Whether this account books for a structure."""
         return self.role in {self.Role.LEAD, self.Role.WORKER}
+
+    @property
+    def answers(self) -> bool:
+        """Whether it speaks for its partner before the association: a référent·e, a venue's account."""
+        return self.role in self.ANSWERING
 
     @property
     def partner(self) -> Structure | Venue | None:

@@ -9,7 +9,7 @@ from common import outbox
 from common.models import OutboxMessage
 from conventions.models import Breach
 from conventions.models.breaches import Side
-from partners.models import Structure, User
+from partners.models import Structure
 
 
 def noticed(*, breach: Breach, at: datetime) -> list[OutboxMessage]:
@@ -52,8 +52,8 @@ def _readers(breach: Breach, side: Side) -> list[str]:
     if side is Side.ASSOCIATION:
         return [settings.PORTAL_CONTACT_EMAIL]
     partner = breach.partner
-    answering = partner.users.filter(role__in=[User.Role.LEAD, User.Role.VENUE], is_active=True)
-    addresses = [*answering.order_by("email").values_list("email", flat=True), partner.representative_email]
+    answering = partner.users.answering().order_by("email").values_list("email", flat=True)
+    addresses = [*answering, partner.representative_email]
     known = list(dict.fromkeys(address.lower() for address in addresses if address))
     return known or [partner.email or settings.PORTAL_CONTACT_EMAIL]
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from common import outbox
 from common.models import OutboxMessage
 from conventions.models import Receipt
-from partners.models import User
 
 
 def receipt_issued(*, receipt: Receipt, at: datetime) -> OutboxMessage | None:
@@ -16,11 +15,7 @@ def receipt_issued(*, receipt: Receipt, at: datetime) -> OutboxMessage | None:
     partner = receipt.payment.partner
     if partner is None:
         return None
-    reader = (
-        partner.users.filter(role__in=[User.Role.LEAD, User.Role.VENUE], is_active=True)
-        .order_by("pk")
-        .first()
-    )
+    reader = partner.users.answering().order_by("pk").first()
     address = reader.email if reader else partner.email
     if not address:
         return None

@@ -152,7 +152,7 @@ class BreachQuerySet(models.QuerySet["Breach"]):
 
     def visible_to(self, user: User):
         """Those of the account's own partner, for who answers for it: a référent·e, a venue's account."""
-        answers = user.is_authenticated and user.role in {User.Role.LEAD, User.Role.VENUE}
+        answers = user.is_authenticated and user.answers
         return self.of(user.partner) if answers and user.partner else self.none()
 
     def with_parties(self):
@@ -347,8 +347,7 @@ class Breach(Identified):
         """The party that an account speaks for: the team's, or who answers for the partner; else none."""
         if user.role == User.Role.STAFF:
             return Side.ASSOCIATION
-        answers = user.role in {User.Role.LEAD, User.Role.VENUE} and user.partner == self.partner
-        return Side.PARTNER if answers else None
+        return Side.PARTNER if user.answers and user.partner == self.partner else None
 
     # --- Moving --------------------------------------------------------------------------------------
 

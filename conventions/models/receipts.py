@@ -39,7 +39,7 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
         """The team's with the right to, all; of its own structure's or venue's, those that count; else none."""
         if user.role == User.Role.STAFF:
             return self if user.has_perm("conventions.view_receipt") else self.none()
-        if user.role == User.Role.WORKER or user.partner is None:
+        if not user.answers or user.partner is None:
             return self.none()
         partner = user.partner.column
         mine = Q(**{f"membership__{partner}": user.partner}) | Q(**{f"donation__{partner}": user.partner})

@@ -13,6 +13,7 @@ from conventions.models import Agreement, AgreementText, EvidenceEntry
 from conventions.services import evidence
 from partners.models import Structure, User, Venue
 from partners.seasons import Season
+from partners.services import hold
 
 
 @transaction.atomic
@@ -35,7 +36,7 @@ def draft_agreement(
     last_day = ends_on or season.ends_on
     if last_day < max(on, season.starts_on):
         raise DomainError(f"La saison {season} est finie : préparez la convention de la saison suivante.")
-    type(partner).objects.select_for_update(no_key=True).get(pk=partner.pk)  # two at once make one draft
+    hold(partner)  # two at once make one draft
     going_on = (
         Agreement.objects.of(partner)
         .exclude(refused_at__isnull=False)

@@ -424,8 +424,7 @@ def _complete(partner: Structure | Venue, candidacy: Candidacy) -> Structure | V
     """Fill in what the record of `partner` lacks; what stands there stays."""
     if partner.column != candidacy.kind:
         raise DomainError("Cette fiche n'est pas de la même sorte que la candidature.", field="partner")
-    model = type(partner)
-    kept = model.objects.select_for_update(no_key=True).get(pk=partner.pk)
+    kept = partners.hold(partner)
     more = OF_STRUCTURE if candidacy.is_structure else OF_VENUE
     filled = [name for name in [*SHARED, *more] if not getattr(kept, name) and getattr(candidacy, name)]
     for name in filled:
@@ -450,7 +449,7 @@ def _own_account(candidacy: Candidacy) -> User | None:
 
 def _new_account(candidacy: Candidacy) -> User:
     role = User.Role.LEAD if candidacy.is_structure else User.Role.VENUE
-    lead = User.objects.filter(structure=candidacy.structure, role=User.Role.LEAD, is_active=True).first()
+    lead = User.objects.leads().filter(structure=candidacy.structure).first()
     if candidacy.is_structure and lead:
         raise DomainError(
             f"Cette structure a déjà un·e référent·e, {lead} ({lead.email}) : mettez son adresse dans la candidature, "

@@ -13,6 +13,7 @@ from conventions.models.membership import ONE_PAYER_PLEASE, Payer
 from conventions.services.receipts import issue
 from partners.models import Structure, User, Venue
 from partners.seasons import Season
+from partners.services import hold
 
 PAID = "Cette adhésion est déjà payée, et son reçu est fait. Un versement de plus est un don : enregistrez-le ainsi."
 TWICE = "Il y a déjà une adhésion à ce nom pour cette saison : ouvrez-la plutôt que d'en faire une autre."
@@ -25,7 +26,7 @@ def ask_membership(*, partner: Structure | Venue, by: User, at: datetime) -> Mem
     Raises DomainError where it is a member already.
     """
     season = Season.of(local_day(at))
-    type(partner).objects.select_for_update(no_key=True).get(pk=partner.pk)  # two at once make one
+    hold(partner)  # two at once make one
     existing = Membership.objects.of(partner).filter(season_year=season.year).first()
     if existing and existing.paid_on:
         raise DomainError(f"Vous avez déjà adhéré pour la saison {season}. Merci !")

@@ -177,7 +177,7 @@ def to_remind(*, on: date) -> QuerySet[Structure]:
     reminded = AccessReminder.objects.filter(
         renewal__structure=OuterRef("pk"), renewal__season_year=season.year, days_before__lte=step
     )
-    lead = User.objects.filter(structure=OuterRef("pk"), role=User.Role.LEAD, is_active=True)
+    lead = User.objects.leads().filter(structure=OuterRef("pk"))
     return Structure.objects.filter(
         Exists(theirs.in_force(on=before)), Exists(lead) | ~Q(email=""), ~Exists(reminded)
     )
@@ -209,7 +209,7 @@ def _reminders(keys, renewals, *, season: Season, step: int, at: datetime):
         signed=Exists(agreements.filter(signed_on__isnull=False)),
         under_way=Exists(agreements.in_state(State.SENT, State.OPENED, State.PARTNER_SIGNED)),
     )
-    leads = User.objects.filter(structure__in=keys, role=User.Role.LEAD, is_active=True)
+    leads = User.objects.leads().filter(structure__in=keys)
     lead_of = {lead.structure_id: lead for lead in leads}
     confirmed = {renewal.structure_id for renewal in renewals if renewal.confirmed_at}
     letters: dict[tuple[bool, ...], outbox.Letter] = {}

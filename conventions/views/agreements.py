@@ -14,7 +14,7 @@ from conventions.forms.signing import ScanForm
 from conventions.models import Agreement
 from conventions.services import countersigning, signing
 from conventions.views.documents import served
-from partners.audience import BOOKERS, VENUE, Audience, open_to
+from partners.audience import ANSWERING, BOOKERS, VENUE, open_to
 
 
 def _own(request: HttpRequest, agreement_id: UUID) -> Agreement:
@@ -40,7 +40,7 @@ def agreement_link(request: HttpRequest, agreement_id: UUID) -> HttpResponse:
     return redirect("conventions:partnership")
 
 
-@open_to(Audience.LEAD, VENUE)
+@open_to(*ANSWERING)
 def agreement_paper(request: HttpRequest, agreement_id: UUID) -> HttpResponse:
     """Hand in the page signed by hand."""
     agreement = _own(request, agreement_id)

@@ -12,9 +12,7 @@ from conventions.forms.breaches import FORMS, NoticeForm, StepForm
 from conventions.models import Agreement, Breach, BreachLetter
 from conventions.models.breaches import Step
 from conventions.services import breaches as services
-from partners.audience import VENUE, Audience, open_to
-
-ANSWERING = (Audience.LEAD, VENUE)  # who answers for a partner
+from partners.audience import ANSWERING, open_to
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conventions.models import Donation, Membership, Receipt
 from conventions.services import receipt_papers
 from conventions.services.membership import ask_membership
-from partners.audience import STAFF, VENUE, Audience, open_to
+from partners.audience import ANSWERING, STAFF, open_to
 from partners.models import User
 from partners.seasons import Season
 
@@ -24,15 +24,13 @@ def section(user: User, *, on: date) -> dict:
         "season": season,
         "due": Membership.due(season=season, **{partner.column: partner}).amount_cents,
         "payment_howto": settings.PORTAL_PAYMENT_HOWTO,
-        "donations": Donation.objects.none()
-        if user.role == User.Role.WORKER
-        else Donation.objects.of(partner),
+        "donations": Donation.objects.of(partner) if user.answers else Donation.objects.none(),
         "receipts": receipts.defer("content", "facts"),
     }
 
 
 @require_POST
-@open_to(Audience.LEAD, VENUE)
+@open_to(*ANSWERING)
 def membership_ask(request: HttpRequest) -> HttpResponse:
     """A partner would like to join the association (B6)."""
     ask_membership(partner=request.user.partner, by=request.user, at=timezone.now())
@@ -41,7 +39,7 @@ def membership_ask(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@open_to(Audience.LEAD, VENUE, STAFF)
+@open_to(*ANSWERING, STAFF)
 def receipt_pdf(request: HttpRequest, pk) -> HttpResponse:
     """A receipt, for the partner that paid and the team (B6)."""
     receipt = get_object_or_404(Receipt.objects.visible_to(request.user), pk=pk)

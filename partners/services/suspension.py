@@ -33,7 +33,7 @@ def suspend(*, partner: Structure | Venue, reason: str, by: User | str, at: date
     since = max(at, timezone.now())
     partner.suspended_at, partner.suspension_reason = since, reason
     partner.save(update_fields=["suspended_at", "suspension_reason"])
-    suspension = Suspension.objects.create(since=since, reason=reason, **_own(partner))
+    suspension = Suspension.objects.create(since=since, reason=reason, **{partner.column: partner})
     audit.record(at=since, actor=by, verb="compte suspendu", subject=partner, motif=reason)
     return suspension
 
@@ -59,11 +59,6 @@ def hold(partner: Partner) -> Partner:
     return cast(Partner, row)
 
 
-def _own(partner: Structure | Venue) -> dict[str, Structure | Venue]:
-    """The column of a row that belongs to a structure or a venue."""
-    return {"structure" if isinstance(partner, Structure) else "venue": partner}
-
-
 @transaction.atomic
 def close_partner(*, partner: Structure | Venue, by: User | str, at: datetime) -> int:
     """Close every account of a partner whose agreement ended, links and visitor codes included; how many accounts.
@@ -71,7 +66,7 @@ def close_partner(*, partner: Structure | Venue, by: User | str, at: datetime) -
     Whoever is signed in is out on the next request. Nothing is erased.
     """
     hold(partner)
-    accounts = list(User.objects.filter(is_active=True, **_own(partner)))
+    accounts = list(User.objects.filter(is_active=True, **{partner.column: partner}))
     codes = list(VisitorAccess.objects.filter(structure=partner.pk, revoked_at=None))
     User.objects.filter(pk__in=[account.pk for account in accounts]).update(is_active=False)
     AccessLink.objects.filter(user__in=accounts).withdraw(at=at)

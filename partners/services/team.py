@@ -107,8 +107,7 @@ def hand_over_lead(*, to: User, by: User, at: datetime) -> None:
         raise DomainError(
             "Ce compte est fermé, ou n'est pas celui d'une structure : choisissez quelqu'un d'autre."
         )
-    leads = User.objects.filter(structure=to.structure_id, role=User.Role.LEAD, is_active=True)
-    former = leads.first()
+    former = User.objects.leads().filter(structure=to.structure_id).first()
     if by.role != User.Role.STAFF and (former is None or former.pk != by.pk):
         raise DomainError("Vous n'êtes plus référent·e : le rôle vient de passer à quelqu'un d'autre.")
     if to.role == User.Role.LEAD:
