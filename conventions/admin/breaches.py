@@ -1,6 +1,7 @@
 """Staff's pages for breach procedures: what falls due, the steps that are the association's, the letters (B5)."""
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -19,6 +20,9 @@ from conventions.models.breaches import STEPS, Side, Step
 from conventions.services import breaches as services
 from conventions.views.breaches import letter_response
 from partners.admin import StructureAdmin, VenueAdmin
+
+
+OF_PARTNER = ("agreement__structure__id__exact", "agreement__venue__id__exact")  # links from a partner's page
 
 
 class WhatFollows(admin.SimpleListFilter):
@@ -49,7 +53,7 @@ class WhatFollows(admin.SimpleListFilter):
 
 BEFORE = (
     "Avez-vous essayé d'appeler ? En enregistrant, une lettre est écrite, le compte du partenaire est suspendu tout de "
-    "suite, et il a quinze jours pour s'expliquer. À chaque étape, vous pouvez vous entendre et reprendre."
+    f"suite, et il a {settings.BREACH_EXPLAIN_DAYS} jours pour s'expliquer. À chaque étape, vous pouvez vous entendre et reprendre."
 )
 
 
@@ -111,6 +115,9 @@ class BreachAdmin(PortalAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def lookup_allowed(self, lookup, value, request=None):
+        return lookup in OF_PARTNER or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="partenaire", ordering="agreement__structure__name")
     def partner(self, breach):
@@ -216,5 +223,5 @@ class BreachLetterAdmin(ReadOnlyAdmin):
         return letter.breach.partner
 
 
-for pages, partner in ((StructureAdmin, "structure"), (VenueAdmin, "venue")):
-    pages.extend(links=[Link("Manquements", "conventions.breach", f"agreement__{partner}__id__exact")])
+for pages, lookup in zip((StructureAdmin, VenueAdmin), OF_PARTNER, strict=True):
+    pages.extend(links=[Link("Manquements", "conventions.breach", lookup)])

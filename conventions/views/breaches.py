@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -83,7 +84,8 @@ def breach_start(request: HttpRequest) -> HttpResponse:
             at=now,
         )
         if opened:
-            messages.success(request, "Votre lettre est partie. L'association a quinze jours pour répondre.")
+            days = settings.BREACH_EXPLAIN_DAYS
+            messages.success(request, f"Votre lettre est partie. L'association a {days} jours pour répondre.")
             return redirect(opened)
     context = {
         "agreement": agreement,
