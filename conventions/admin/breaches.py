@@ -21,7 +21,6 @@ from conventions.services import breaches as services
 from conventions.views.breaches import letter_response
 from partners.admin import StructureAdmin, VenueAdmin
 
-
 OF_PARTNER = ("agreement__structure__id__exact", "agreement__venue__id__exact")  # links from a partner's page
 
 
@@ -53,7 +52,8 @@ class WhatFollows(admin.SimpleListFilter):
 
 BEFORE = (
     "Avez-vous essayé d'appeler ? En enregistrant, une lettre est écrite, le compte du partenaire est suspendu tout de "
-    f"suite, et il a {settings.BREACH_EXPLAIN_DAYS} jours pour s'expliquer. À chaque étape, vous pouvez vous entendre et reprendre."
+    f"suite, et il a {settings.BREACH_EXPLAIN_DAYS} jours pour s'expliquer. À chaque étape, vous pouvez vous entendre "
+    "et reprendre."
 )
 
 
