@@ -37,7 +37,7 @@ def load_breach(*, chance: Chance, houses: Sequence[House], on: date) -> None:
         "partenariat »."
     )
     structure.save(update_fields=["suspended_at", "suspension_reason"])
-    Suspension.objects.create(
+    suspension = Suspension.objects.create(
         id=chance.uuid(), structure=structure, since=at, reason=structure.suspension_reason
     )
     breach = Breach(
@@ -47,6 +47,7 @@ def load_breach(*, chance: Chance, houses: Sequence[House], on: date) -> None:
         grounds=GROUNDS,
         noticed_on=noticed_on,
         explain_by=noticed_on + timedelta(days=settings.BREACH_EXPLAIN_DAYS),
+        suspension=suspension,
         created_at=at,
     )
     breach.save()

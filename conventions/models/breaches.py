@@ -15,7 +15,7 @@ from common.crypto import EncryptedBinaryField, EncryptedTextField
 from common.errors import DomainError
 from common.models import Identified
 from conventions.models.agreements import Agreement
-from partners.models import Structure, User, Venue
+from partners.models import Structure, Suspension, User, Venue
 
 ONLY_BY_STEPS = "A breach is opened by `Breach.objects.open_case` and moves by its own steps."
 WORDS_MAX = 4000  # characters of a notice, an explanation, an understanding
@@ -82,6 +82,15 @@ def _offer_of_the_other(breach: "Breach", side: Side) -> str:
     return "" if breach.offered_by == side.other else "L'autre partie n'a pas fait de proposition."
 
 
+def _suspended_by_itself(breach: "Breach", side: Side) -> str:
+    if side is Side.ASSOCIATION:
+        return ""
+    others = Suspension.objects.of(breach.partner).open().exclude(pk=breach.suspension_id)
+    if not others.exists():
+        return ""
+    return "Votre compte était déjà suspendu avant ce signalement : proposez de reprendre, et l'équipe vous répond."
+
+
 def _after_the_delay(breach: "Breach") -> date | None:
     return breach.letter_from
 
@@ -116,20 +125,35 @@ TABLE = [
     Step("offer", "Proposer de reprendre", OPEN, None, Who.EITHER),
     Step("accept", "Accepter de reprendre", OPEN, State.REINSTATED, Who.EITHER, needs=_offer_of_the_other),
     Step("reinstate", "Noter l'accord et reprendre", OPEN, State.REINSTATED, Who.TEAM),
-    Step("drop", "Retirer le signalement et reprendre", OPEN, State.REINSTATED, Who.NOTIFIER),
+    Step(
+        *("drop", "Retirer le signalement et reprendre", OPEN, State.REINSTATED, Who.NOTIFIER),
+        needs=_suspended_by_itself,
+    ),
 ]
 STEPS = {step.name: step for step in TABLE}
 
 
 class BreachQuerySet(models.QuerySet["Breach"]):
-    def open_case(self, *, agreement: Agreement, notifier: Side, grounds: str, on: date) -> "Breach":
-        """A new procedure, noticed on `on`; its first delay is counted and written down now."""
+    def open_case(
+        self,
+        *,
+        agreement: Agreement,
+        notifier: Side,
+        grounds: str,
+        on: date,
+        suspension: Suspension | None = None,
+    ) -> "Breach":
+        """A new procedure, noticed on `on`; its first delay is counted and written down now.
+
+        `suspension` is the one that the notice brought about: none where the partner was suspended already.
+        """
         breach = Breach(
             agreement=agreement,
             notifier=notifier,
             grounds=grounds,
             noticed_on=on,
             explain_by=on + timedelta(days=settings.BREACH_EXPLAIN_DAYS),
+            suspension=suspension,
         )
         breach.save(force_insert=True)
         return breach
@@ -196,7 +220,7 @@ class Breach(Identified):
     | terminate, BREACH_TERMINATE_DAYS after it | team, or the night's task | partner, or the night's task |
     | offer to resume; accept the other's offer | both | both |
     | note the words agreed, and resume | team | team |
-    | drop the notice | team | partner |
+    | drop the notice | team | partner, unless it was suspended before |
     """
 
     State = State
@@ -209,6 +233,15 @@ class Breach(Identified):
     grounds = EncryptedTextField("manquement signalé", max_length=WORDS_MAX)
     noticed_on = models.DateField("signalé le", editable=False)
     explain_by = models.DateField("explications jusqu'au", editable=False)
+    suspension = models.OneToOneField(
+        Suspension,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="breach",
+        editable=False,
+        verbose_name="suspension qui en vient",
+    )
     explanations = EncryptedTextField("explications", max_length=WORDS_MAX, blank=True, editable=False)
     explained_on = models.DateField("explications reçues le", null=True, blank=True, editable=False)
     letter_sent_on = models.DateField("recommandé envoyé le", null=True, blank=True, editable=False)

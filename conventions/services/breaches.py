@@ -60,11 +60,14 @@ def _open(
             "Une procédure est déjà ouverte pour cette convention : suivez-la, ou attendez qu'elle se termine.",
             field="agreement",
         )
-    breach = Breach.objects.open_case(agreement=agreement, notifier=side, grounds=grounds, on=on)
+    suspension = None
     if not held.is_suspended:
         who = "l'association" if side is Side.ASSOCIATION else held.name
         reason = f"Un manquement a été signalé par {who} le {on:%d/%m/%Y}. La lettre est sur « Notre partenariat »."
-        suspend(partner=agreement.partner, reason=reason, by=by, at=at)
+        suspension = suspend(partner=agreement.partner, reason=reason, by=by, at=at)
+    breach = Breach.objects.open_case(
+        agreement=agreement, notifier=side, grounds=grounds, on=on, suspension=suspension
+    )
     _keep_letter(breach, Kind.NOTICE, content, sender=side, at=at)
     outbox.post(*emails.noticed(breach=breach, at=at))
     _trace(breach, "manquement signalé", by=by, at=at)
@@ -176,7 +179,9 @@ def terminate(*, breach: Breach, by: User | str, at: datetime) -> Breach:
     agreement.save(update_fields=["terminated_on"])
     outbox.post(*emails.terminated(breach=breach, at=at))
     if Agreement.objects.of(partner).in_force(on=on).exists():
-        _resume(breach, by=by, at=at)
+        # What a partner ends by itself lifts the suspension of its own notice, and no earlier one.
+        if breach.suspension_id or breach.notifier == Side.ASSOCIATION:
+            _resume(breach, by=by, at=at)
     else:
         close_partner(partner=partner, by=by, at=at)
     _trace(breach, "convention résiliée", by=by, at=at, au=ends_on.isoformat())

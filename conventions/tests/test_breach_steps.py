@@ -457,6 +457,34 @@ def test_partner_suspended_by_hand_before_the_notice_keeps_that_suspension_until
     assert Suspension.objects.open().count() == 0
 
 
+@both
+def test_partner_suspended_by_hand_frees_itself_neither_by_dropping_its_notice_nor_by_ending_an_agreement(
+    agreement, lead, staff
+):
+    suspend(partner=agreement.partner, reason="Par prudence.", by=staff, at=NOTICED)
+    own = {"structure": agreement.structure, "venue": agreement.venue}
+    other = AgreementFactory(**own, **{**TERM, "ends_on": date(2029, 9, 30)})
+    breach = a_breach(agreement=other, by=lead, at=days(1))
+    assert "drop" not in {step.name for step in breach.legal_steps(side=Side.PARTNER, on=days(2).date())}
+    with pytest.raises(DomainError, match="déjà suspendu avant"):
+        services.drop(breach=breach, by=lead, at=days(2))
+    brought_to(State.TERMINATED, agreement, lead)
+    agreement.partner.refresh_from_db()
+    assert agreement.partner.is_suspended
+    assert Suspension.objects.open().get().reason == "Par prudence."
+    services.offer(breach=fresh(breach), words=WORDS, by=lead, at=days(34))
+    services.accept(breach=fresh(breach), by=staff, at=days(34))
+    assert Suspension.objects.open().count() == 0
+
+
+@both
+def test_partner_that_drops_its_own_notice_is_no_longer_suspended(agreement, lead):
+    breach = a_breach(agreement=agreement, by=lead, at=NOTICED)
+    services.drop(breach=breach, by=lead, at=days(1))
+    agreement.partner.refresh_from_db()
+    assert not agreement.partner.is_suspended
+
+
 def test_explanations_by_post_count_from_the_day_they_came(agreement, lead, staff):
     breach = a_breach(agreement=agreement, by=staff, at=NOTICED)
     for wrong in (days(-1), days(18)):
