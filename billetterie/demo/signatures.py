@@ -3,6 +3,7 @@
 Their identifiers and seals differ from one loading to the next; whose they are, and where they stand, doesn't.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -66,9 +67,8 @@ def _open(agreement: Agreement, staff: User, at: datetime) -> SignatureCode:
 def _partner(agreement: Agreement, staff: User, at: datetime) -> Agreement:
     code = _open(agreement, staff, at)
     mail = OutboxMessage.objects.get(effect=f"agreement-code {code.pk}")
-    return signing.sign(
-        link=_link(agreement), typed=mail.subject[: signing.CODE_DIGITS], address=ADDRESS, at=code.created_at
-    )
+    typed = re.findall(rf"^\d{{{signing.CODE_DIGITS}}}$", mail.text, re.MULTILINE)[0]
+    return signing.sign(link=_link(agreement), typed=typed, address=ADDRESS, at=code.created_at)
 
 
 def _both(agreement: Agreement, staff: User, at: datetime) -> None:

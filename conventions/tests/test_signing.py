@@ -351,7 +351,8 @@ def test_signed_once_the_link_says_so_and_signs_no_more(client):
 def test_code_and_digits_stand_nowhere_in_clear():
     agreement = a_sent(at=NOW)
     code = ask_code(agreement)
-    kept = [SignatureCode.objects.values(), agreement.evidence.values(), AuditEntry.objects.values()]
+    shown = OutboxMessage.objects.values("subject", "effect", "recipient")  # what staff see of a mail
+    kept = [SignatureCode.objects.values(), agreement.evidence.values(), AuditEntry.objects.values(), shown]
     assert all(code not in str(list(rows)) for rows in kept)
 
 

@@ -69,7 +69,8 @@ def link_in_mail(words, to):
 
 def code_in_mail(to):
     """The six digits of the last mail to somebody."""
-    return re.match(r"[\d ]+", next(m for m in reversed(mail.outbox) if m.to == [to]).subject)[0]
+    body = next(m for m in reversed(mail.outbox) if m.to == [to]).body
+    return re.search(r"^\d{6}$", body, re.MULTILINE)[0]
 
 
 def test_structure_becomes_a_partner_and_books(sit, cast):
