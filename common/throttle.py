@@ -12,8 +12,12 @@ from common.models import Attempts
 
 
 def network_of(address: str) -> str:
-    """What attempts are counted by: the address itself, or its /64 for IPv6, where one person has so many."""
+    """What attempts are counted by: the address itself, or its /64 for IPv6, where one person has so many.
+
+    An IPv4 address written as IPv6 counts as itself: all of them share one /64.
+    """
     parsed = ip_address(address)
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)
 
 

@@ -240,6 +240,7 @@ def test_weak_password_is_refused_with_a_sentence(client, password, sentence):
         ("192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
     ],
 )
 def test_addresses_of_one_home_count_as_one(address, network):
