@@ -115,6 +115,14 @@ def test_invitations_stop_after_some_in_a_day(cast, settings):
     assert not User.objects.filter(email="noe9@structure.example").exists()
 
 
+def test_addresses_are_not_tried_one_after_another(lead, cast, settings):
+    settings.TEAM_INVITATIONS = 2
+    for _ in range(2):
+        assert "sert déjà à un autre compte" in said(invite(lead, email=cast.stranger.email))
+    assert "sert déjà" not in said(invite(lead, email=cast.stranger.email))
+    assert "Beaucoup d'invitations" in said(invite(lead, email="noe9@structure.example"))
+
+
 def test_removed_colleague_is_out_at_the_next_click(lead, cast):
     theirs = cast.browser("worker")
     assert theirs.get("/sorties/").status_code == 200

@@ -14,7 +14,6 @@ from partners.services.accounts import open_account
 from partners.services.links import send_access_link
 
 
-@transaction.atomic
 def invite_colleague(
     *, structure: Structure, display_name: str, email: str, by: User, at: datetime
 ) -> tuple[User, bool]:
@@ -22,12 +21,19 @@ def invite_colleague(
 
     Raises DomainError for an address that has another account, TooManyAttempts after TEAM_INVITATIONS in a day.
     """
+    _count_invitation(structure, at=at)  # a refused one too: refusals tell which addresses have an account
+    return _invite(structure, display_name, email, by=by, at=at)
+
+
+@transaction.atomic
+def _invite(
+    structure: Structure, display_name: str, email: str, *, by: User, at: datetime
+) -> tuple[User, bool]:
     Structure.objects.select_for_update(no_key=True).get(pk=structure.pk)  # two at once open one account
     email = User.objects.normalize_email(email).lower()
     known = User.objects.filter(email=email).first()
     if known and (known.structure_id != structure.pk or known.role != User.Role.WORKER or known.is_active):
         raise _already_known(known, structure)
-    _count_invitation(structure, at=at)
     account = _reopen(known, display_name, by=by, at=at) if known else None
     if account is None:
         account = User(
