@@ -1,10 +1,12 @@
 """What a representative types at the secret link, and who hands in a page signed by hand (B2)."""
 
 from django import forms
+from django.conf import settings
 
 from common.forms import DayField
 from common.text import normalise
 from conventions.models import Agreement
+from conventions.services.scans import too_large
 from conventions.services.signing import consent_to
 
 NAME = {"label": "Prénom et nom", "max_length": 120}
@@ -84,3 +86,10 @@ class ScanForm(forms.Form):
     name = forms.CharField(label="Signée par", max_length=120)
     capacity = forms.CharField(**CAPACITY)
     signed_on = DayField(label="Signée le")
+
+    def clean_scan(self):
+        """Refused by its size, before anything reads it into memory."""
+        scan = self.cleaned_data["scan"]
+        if scan.size > settings.SCAN_MAX_BYTES:
+            raise forms.ValidationError(too_large())
+        return scan

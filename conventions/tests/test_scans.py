@@ -13,6 +13,7 @@ from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from common.errors import DomainError
+from conventions.forms.signing import ScanForm
 from conventions.models import Agreement
 from conventions.services import countersigning
 from conventions.services.proof import verify
@@ -59,6 +60,16 @@ def acting(writer):
     writer.root_object[NameObject("/OpenAction")] = action
 
 
+def a_bare_pdf(objects: bytes) -> bytes:
+    """A PDF of these bytes, with its table of objects where it says."""
+    body = b"%PDF-1.5\n" + objects + b"\n"
+    return body + b"xref\n0 1\ntrailer<</Size 1>>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+
+PROGRAM = b"<</S/JavaScript/JS(app.alert(1))>>"
+PACKED = zlib.compress(b"5 0 " + PROGRAM)
+
+
 BAD = {
     "text": b"Bonjour",
     "png": a_png(),
@@ -70,11 +81,33 @@ BAD = {
     "pdf with a program": a_pdf(acting),
     "pdf with a file": a_pdf(lambda writer: writer.add_attachment("a.exe", b"MZ")),
     "pdf with a password": a_pdf(lambda writer: writer.encrypt("secret", algorithm="RC4-128")),
+    "pdf with a program under another spelling": a_bare_pdf(b"1 0 obj<</S/J#61vaScript/J#53(x)>>endobj"),
+    "pdf with a program between comments": a_bare_pdf(b"%stream\n1 0 obj" + PROGRAM + b"endobj %endstream"),
+    "pdf with a form that acts": a_bare_pdf(b"1 0 obj<</AcroForm<</XFA [(a) 5 0 R]>>>>endobj"),
+    "pdf with a packed program": a_bare_pdf(
+        b"4 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode>>stream\n" + PACKED + b"\nendstream endobj"
+    ),
+    "pdf with a packed bomb": a_bare_pdf(
+        b"4 0 obj<</Type/ObjStm>>stream\n"
+        + zlib.compress(b"5 0 " + b" " * 60_000_000)
+        + b"\nendstream endobj"
+    ),
     "jpeg of three bytes": b"\xff\xd8\xff",
     "cut jpeg": a_jpeg((900, 900), quality=95)[:400],
     "png called jpeg": b"\xff\xd8\xff" + a_png(),
     "zlib bomb": b"%PDF-1.4\n" + zlib.compress(b"0" * 1_000_000),
 }
+
+
+def test_page_too_heavy_is_refused_before_it_is_read(settings):
+    class Unread(SimpleUploadedFile):
+        def read(self, *args):
+            raise AssertionError("read into memory")
+
+    heavy = Unread("page.pdf", b"%PDF-1.4")
+    heavy.size = settings.SCAN_MAX_BYTES + 1
+    form = ScanForm({"name": "Armelle", "capacity": "directrice", "signed_on": "22/11/2026"}, {"scan": heavy})
+    assert "dépasse 5 Mo" in form.errors["scan"][0]
 
 
 @pytest.mark.parametrize("content", BAD.values(), ids=BAD)
