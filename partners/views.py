@@ -79,7 +79,7 @@ def visitor_code(request: HttpRequest) -> HttpResponse:
     access = services.open_visitor_access(
         structure=request.user.structure, by=request.user, at=timezone.now()
     )
-    context = {"access": access, "season": Season(access.season_year)}
+    context = {"access": access, "season": Season(access.season_year), "days": settings.VISITOR_OVERLAP_DAYS}
     return render(request, "partners/visitor_code.html", context)
 
 

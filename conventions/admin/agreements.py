@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Subquery
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -175,10 +175,7 @@ class AgreementAdmin(PortalAdmin):
 
     @admin.display(description="en vigueur", boolean=True)
     def in_force(self, agreement):
-        today = timezone.localdate()
-        signed = agreement.signed_on is not None and agreement.signed_on <= today
-        ended = agreement.terminated_on is not None and agreement.terminated_on <= today
-        return signed and not ended and agreement.starts_on <= today <= agreement.ends_on
+        return agreement.in_force(on=timezone.localdate())
 
     @admin.display(description="signature")
     def state(self, agreement):
@@ -208,7 +205,7 @@ class AgreementAdmin(PortalAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         state = obj.state if obj else None
         may = self.has_change_permission(request, obj)
-        waits = state in {State.SENT, State.OPENED}
+        waits = obj is not None and obj.awaits_signature
         context |= {
             "documents": list(obj.documents.defer("content")) if obj else [],
             "evidence": list(obj.evidence.order_by("position")) if obj else [],
@@ -216,7 +213,7 @@ class AgreementAdmin(PortalAdmin):
             "may_send": may and state == State.DRAFT and obj.text_id,
             "may_renew": may and waits,
             "may_countersign": may and state == State.PARTNER_SIGNED,
-            "may_withdraw": may and (waits or state in {State.DRAFT, State.RETURNED, State.PARTNER_SIGNED}),
+            "may_withdraw": may and obj and obj.is_withdrawable,
             "may_scan": may and (waits or (state == State.PARTNER_SIGNED and obj.route == obj.Route.PAPER)),
             "may_change_signatory": may and (waits or state == State.RETURNED),
         }
@@ -243,26 +240,8 @@ class AgreementAdmin(PortalAdmin):
         agreement = self.get_object(request, object_id)
         if agreement is None or not self.has_change_permission(request, agreement):
             raise PermissionDenied
-        rows, act = [agreement], {"by": request.user, "at": timezone.now()}
-        match verb:
-            case "_renew":
-                self.run(
-                    request, rows, lambda row: signing.renew_link(agreement=row, **act), done="Liens envoyés"
-                )
-            case "_countersign":
-                self.run(
-                    request,
-                    rows,
-                    lambda row: countersigning.countersign(agreement=row, **act),
-                    done="Conventions contresignées",
-                )
-            case "_withdraw":
-                self.run(
-                    request,
-                    rows,
-                    lambda row: countersigning.withdraw(agreement=row, **act),
-                    done="Conventions retirées",
-                )
+        acts = {"_renew": self.renew_links, "_countersign": self.countersign, "_withdraw": self.withdraw}
+        acts[verb](request, [agreement])
         return HttpResponseRedirect(request.path)
 
     def response_change(self, request, obj):
@@ -518,8 +497,8 @@ def covered_until(partner):
 
 
 def _last_signed_day(partner: str) -> Subquery:
-    """The last day that a signed agreement of the partner covers."""
-    signed = Agreement.objects.filter(Q(signed_on__isnull=False), **{partner: OuterRef("pk")})
+    """The end of the partner's last agreement that is signed, and not terminated."""
+    signed = Agreement.objects.live().filter(signed_on__isnull=False, **{partner: OuterRef("pk")})
     return Subquery(signed.order_by().values(partner).annotate(last=Max("ends_on")).values("last"))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.conf import settings
 
@@ -60,7 +60,7 @@ def letter_pdf(
         "late": received_on is not None and received_on > breach.explain_by,
         "days_to_explain": settings.BREACH_EXPLAIN_DAYS,
         "days_to_terminate": settings.BREACH_TERMINATE_DAYS,
-        "letter_from": breach.explain_by + timedelta(days=1),
+        "letter_from": breach.letter_from,
         "keeps_invitations": settings.SUSPENSION_KEEPS_INVITATIONS,
         "portal_name": settings.PORTAL_NAME,
     }

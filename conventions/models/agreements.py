@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from common.dates import local_day
 from common.models import Identified
 from conventions.models.texts import AgreementText
 from partners.models import Structure, User, Venue
@@ -30,23 +31,28 @@ class State(models.TextChoices):
 
 Stands = State  # within Agreement, `State` is its attribute
 
-# What makes each state, the first that fits.
-STATES = [
-    (State.TERMINATED, Q(terminated_on__isnull=False)),
-    (State.WITHDRAWN, Q(withdrawn_at__isnull=False)),
-    (State.REFUSED, Q(refused_at__isnull=False)),
-    (State.SIGNED, Q(signed_on__isnull=False)),
-    (State.PARTNER_SIGNED, Q(partner_signed_at__isnull=False)),
-    (State.RETURNED, Q(returned_at__isnull=False)),
-    (State.OPENED, Q(opened_at__isnull=False)),
-    (State.SENT, Q(sent_at__isnull=False)),
+# The column that makes each state once it is filled in, the first that is; a draft has none.
+MARKS = [
+    (State.TERMINATED, "terminated_on"),
+    (State.WITHDRAWN, "withdrawn_at"),
+    (State.REFUSED, "refused_at"),
+    (State.SIGNED, "signed_on"),
+    (State.PARTNER_SIGNED, "partner_signed_at"),
+    (State.RETURNED, "returned_at"),
+    (State.OPENED, "opened_at"),
+    (State.SENT, "sent_at"),
 ]
+AWAITING = (State.SENT, State.OPENED)  # the partner signs or refuses
+WITHDRAWABLE = (State.DRAFT, *AWAITING, State.RETURNED, State.PARTNER_SIGNED)
 
 
 class AgreementQuerySet(models.QuerySet):
     def with_state(self):
         """Each row with `stands`, its state as the database derives it."""
-        cases = [models.When(condition, then=models.Value(state.value)) for state, condition in STATES]
+        cases = [
+            models.When(**{f"{column}__isnull": False}, then=models.Value(state.value))
+            for state, column in MARKS
+        ]
         return self.annotate(
             stands=models.Case(
                 *cases, default=models.Value(State.DRAFT.value), output_field=models.CharField()
@@ -63,7 +69,11 @@ class AgreementQuerySet(models.QuerySet):
 
     def awaiting_signature(self):
         """Sent, and still to be signed or refused by the partner."""
-        return self.in_state(State.SENT, State.OPENED)
+        return self.in_state(*AWAITING)
+
+    def live(self):
+        """Drafts, those under way and the signed ones: neither refused, taken back nor terminated."""
+        return self.filter(refused_at=None, withdrawn_at=None, terminated_on=None)
 
     def to_remind(self, *, at: datetime):
         """Sent, unsigned, and last written about SIGNATURE_REMINDER_DAYS ago or more (B4)."""
@@ -83,7 +93,7 @@ class AgreementQuerySet(models.QuerySet):
     def asked(self):
         """Drafts that the team asked to have sent, and sent ones to be reminded (B4)."""
         to_send = Q(stands=State.DRAFT, send_asked_at__isnull=False)
-        to_remind = Q(stands__in=[State.SENT, State.OPENED], reminder_asked_at__isnull=False)
+        to_remind = Q(stands__in=AWAITING, reminder_asked_at__isnull=False)
         return self.with_state().filter(to_send | to_remind)
 
     def with_partner(self):
@@ -118,21 +128,14 @@ class AgreementQuerySet(models.QuerySet):
         terms = list(
             self.signed(on=on)
             .filter(structure=structure, ends_on__gte=on)
-            .values_list("starts_on", "ends_on", "terminated_on")
+            .only("starts_on", "ends_on", "terminated_on")
         )
-
-        def holds(moment: date) -> bool:
-            return any(
-                start <= moment <= end and (terminated is None or moment < terminated)
-                for start, end, terminated in terms
-            )
-
-        if not holds(on):
+        if not any(agreement.covers(on) for agreement in terms):
             return (
                 "La convention de votre structure n'est pas en vigueur aujourd'hui. "
                 f"Écrivez à l'équipe ({settings.PORTAL_CONTACT_EMAIL}) : dès qu'elle est signée, vous réservez."
             )
-        if not holds(day):
+        if not any(agreement.covers(day) for agreement in terms):
             return (
                 f"Cette date tombe dans la saison {Season.of(day)} : elle se réserve dès que votre structure "
                 "a signé la convention de cette saison."
@@ -254,6 +257,29 @@ class Agreement(Identified):
     def __str__(self) -> str:
         return f"{self.partner} · {self.starts_on:%d/%m/%Y} – {self.ends_on:%d/%m/%Y}"
 
+    @classmethod
+    def drafted(
+        cls,
+        *,
+        partner: Structure | Venue,
+        season: Season,
+        text: AgreementText | None,
+        at: datetime,
+        ends_on: date | None = None,
+    ) -> "Agreement":
+        """A draft for `season`, not saved. It runs to the season's end or to `ends_on`; from its signature where the
+        season has begun.
+        """
+        on = local_day(at)
+        return cls(
+            starts_on=max(on, season.starts_on),
+            ends_on=ends_on or season.ends_on,
+            from_signature=season.starts_on <= on,
+            text=text,
+            drafted_at=at,
+            **{partner.column: partner},
+        )
+
     @property
     def partner(self) -> Structure | Venue:
         return cast(Structure | Venue, self.structure or self.venue)  # a constraint sees to it
@@ -267,18 +293,37 @@ class Agreement(Identified):
     @property
     def state(self) -> "Stands":
         """Where it stands."""
-        if self.terminated_on:
-            return State.TERMINATED
-        if self.withdrawn_at:
-            return State.WITHDRAWN
-        if self.refused_at:
-            return State.REFUSED
-        if self.signed_on:
-            return State.SIGNED
-        if self.partner_signed_at:
-            return State.PARTNER_SIGNED
-        if self.returned_at:
-            return State.RETURNED
-        if self.opened_at:
-            return State.OPENED
-        return State.SENT if self.sent_at else State.DRAFT
+        return next((state for state, column in MARKS if getattr(self, column)), State.DRAFT)
+
+    @property
+    def awaits_signature(self) -> bool:
+        """Sent, and still to be signed or refused by the partner."""
+        return self.state in AWAITING
+
+    @property
+    def is_withdrawable(self) -> bool:
+        """Whether the team can still take it back."""
+        return self.state in WITHDRAWABLE
+
+    @property
+    def last_day(self) -> date:
+        """The last day that its term holds: its end, or the eve of its termination."""
+        if self.terminated_on is None:
+            return self.ends_on
+        return min(self.ends_on, self.terminated_on - timedelta(days=1))
+
+    def covers(self, day: date) -> bool:
+        """Whether its term holds `day`: what `covering` says of many."""
+        return self.starts_on <= day <= self.last_day
+
+    def in_force(self, *, on: date) -> bool:
+        """Signed, and running on `on`: what the query of that name says of many."""
+        return self.signed_on is not None and self.signed_on <= on and self.covers(on)
+
+    def stage(self, *, on: date) -> str:
+        """Its state as a word; for a signed one, how it stands on `on`: "coming", "in_force" or "over"."""
+        if self.state != State.SIGNED:
+            return self.state.value
+        if on < self.starts_on:
+            return "coming"
+        return "in_force" if on <= self.last_day else "over"

@@ -351,6 +351,11 @@ class Breach(Identified):
         return self.explain_by + timedelta(days=1)
 
     @property
+    def days_to_terminate(self) -> int:
+        """Days between the registered letter's first presentation and the agreement's end."""
+        return settings.BREACH_TERMINATE_DAYS
+
+    @property
     def is_late(self) -> bool:
         """Whether the explanations came after their delay."""
         return self.explained_on is not None and self.explained_on > self.explain_by

@@ -260,7 +260,7 @@ class Candidacy(Organisation):
         agreement = self.current_agreement
         if agreement is None or agreement.signed_on is None:
             return False
-        return agreement.signed_on <= on <= agreement.ends_on
+        return agreement.signed_on <= on <= agreement.last_day
 
     def days_late(self, *, on: date) -> int:
         """How many days its next step is overdue on `on`; 0 where it isn't."""

@@ -61,7 +61,7 @@ class EvidenceEntry(Identified):
 
     @property
     def label(self) -> str:
-        """The kind in words; a kind that another module names shows as it is written."""
+        """The kind in words; one that nobody knows any more shows as it is written."""
         return dict(self.Kind.choices).get(self.kind, self.kind)
 
     def save(self, *args, **kwargs):

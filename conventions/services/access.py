@@ -20,13 +20,8 @@ from partners.services import send_access_link, send_fresh_link
 def grant_of(*, user: User, at: datetime) -> Grant:
     """What an account of a structure may do at `at`."""
     on, theirs = local_day(at), Agreement.objects.filter(structure=user.structure_id)
-    covered_until = max(
-        (
-            min(ends_on, terminated_on - timedelta(days=1)) if terminated_on else ends_on
-            for ends_on, terminated_on in theirs.in_force(on=on).values_list("ends_on", "terminated_on")
-        ),
-        default=None,
-    )
+    running = theirs.in_force(on=on).only("ends_on", "terminated_on")
+    covered_until = max((agreement.last_day for agreement in running), default=None)
     ended = covered_until is None and theirs.over(on=on).exists()
     return grant(chosen_at=user.password_chosen_at, covered_until=covered_until, ended=ended, at=at)
 

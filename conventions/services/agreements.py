@@ -39,22 +39,13 @@ def draft_agreement(
     hold(partner)  # two at once make one draft
     going_on = (
         Agreement.objects.of(partner)
-        .exclude(refused_at__isnull=False)
-        .exclude(withdrawn_at__isnull=False)
-        .exclude(terminated_on__isnull=False)
+        .live()
         .filter(ends_on__gte=last_day, starts_on__lte=max(on, season.starts_on))
     )
     if going_on.exists():
         raise DomainError(f"{partner} a déjà une convention, signée ou en cours, pour la saison {season}.")
-    begun, kind = season.starts_on <= on, partner.column
-    agreement = Agreement(
-        starts_on=on if begun else season.starts_on,
-        ends_on=last_day,
-        from_signature=begun,
-        text=text or AgreementText.objects.current(kind=kind, at=at),
-        drafted_at=at,
-        **{kind: partner},
-    )
+    text = text or AgreementText.objects.current(kind=partner.column, at=at)
+    agreement = Agreement.drafted(partner=partner, season=season, text=text, at=at, ends_on=ends_on)
     agreement.save(force_insert=True)
     audit.record(at=at, actor=by, verb="convention préparée", subject=agreement, saison=str(season))
     return agreement
@@ -126,6 +117,6 @@ def structures_running_out(*, on: date) -> QuerySet[Structure]:
     last_day = on + timedelta(days=settings.AGREEMENT_ENDING_DAYS)
     return (
         Structure.objects.filter(agreements__in=Agreement.objects.in_force(on=on))
-        .exclude(agreements__in=Agreement.objects.signed(on=on).filter(ends_on__gt=last_day))
+        .exclude(agreements__in=Agreement.objects.signed(on=on).live().filter(ends_on__gt=last_day))
         .distinct()
     )

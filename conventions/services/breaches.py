@@ -15,7 +15,7 @@ from common.dates import local_day
 from common.errors import DomainError
 from conventions.documents.breaches import letter_pdf
 from conventions.emails import breaches as emails
-from conventions.models import Agreement, Breach, BreachLetter
+from conventions.models import Agreement, Breach, BreachLetter, EvidenceEntry
 from conventions.models.breaches import Side
 from conventions.services import evidence
 from partners.models import Structure, User, Venue
@@ -186,7 +186,7 @@ def terminate(*, breach: Breach, by: User | str, at: datetime) -> Breach:
         close_partner(partner=partner, by=by, at=at)
     _trace(breach, "convention résiliée", by=by, at=at, au=ends_on.isoformat())
     facts = {"breach": str(breach.pk), "notifier": breach.notifier, "on": ends_on.isoformat()}
-    evidence.append(agreement=agreement, kind="terminated", facts=facts, at=at)
+    evidence.append(agreement=agreement, kind=EvidenceEntry.Kind.TERMINATED, facts=facts, at=at)
     return breach
 
 

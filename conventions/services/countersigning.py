@@ -13,6 +13,7 @@ from common.templatetags.ui import day_plain
 from conventions.documents.agreements import original_pdf
 from conventions.emails import signing as emails
 from conventions.models import Agreement, AgreementDocument, EvidenceEntry, SignatureLink
+from conventions.models.agreements import WITHDRAWABLE
 from conventions.services import evidence
 from conventions.services.scans import checked_scan
 from conventions.services.signing import consent_to, keep_document, masked, send_for_signature
@@ -137,12 +138,8 @@ def withdraw(*, agreement: Agreement, by: User, at: datetime) -> Agreement:
     Raises DomainError where it is signed, or ended otherwise.
     """
     sent = agreement.sent_at is not None
-    open_states = [State.DRAFT, State.SENT, State.OPENED, State.RETURNED, State.PARTNER_SIGNED]
-    if (
-        not Agreement.objects.in_state(*open_states)
-        .filter(pk=agreement.pk)
-        .update(withdrawn_at=at, send_asked_at=None, reminder_asked_at=None)
-    ):
+    mine = Agreement.objects.in_state(*WITHDRAWABLE).filter(pk=agreement.pk)
+    if not mine.update(withdrawn_at=at, send_asked_at=None, reminder_asked_at=None):
         raise DomainError("Cette convention est signée, refusée ou déjà retirée : elle ne se retire plus.")
     agreement.refresh_from_db()
     if sent:

@@ -34,13 +34,16 @@ def agreements_for(season: Season) -> AgreementQuerySet:
 
 
 def partners_without(season: Season, model: type[Structure] | type[Venue]) -> QuerySet:
-    """Partners with a signed agreement in the season before, and none for `season`, not even a draft."""
-    before = Agreement.objects.filter(
+    """Partners with a signed agreement in the season before, and none for `season`, not even a draft.
+
+    Who parted from us for a breach is left out: an agreement that was terminated isn't renewed by itself.
+    """
+    before = Agreement.objects.live().filter(
         signed_on__isnull=False,
         starts_on__lte=season.previous.ends_on,
         ends_on__gte=season.previous.starts_on,
     )
-    going_on = agreements_for(season).filter(refused_at=None, withdrawn_at=None, terminated_on=None)
+    going_on = agreements_for(season).live()
     return model._default_manager.filter(agreements__in=before).exclude(agreements__in=going_on).distinct()
 
 
@@ -122,10 +125,8 @@ def prepare_renewals(*, season: Season, by: User, at: datetime) -> int:
 
     Raises DomainError where the season is over, or no text is published.
     """
-    on = local_day(at)
-    if season.ends_on < on:
+    if season.ends_on < local_day(at):
         raise DomainError(f"La saison {season} est finie : choisissez la suivante.")
-    begun = season.starts_on <= on
     drafts: list[Agreement] = []
     for model, kind in (
         (Structure, AgreementText.Kind.STRUCTURE),
@@ -139,14 +140,7 @@ def prepare_renewals(*, season: Season, by: User, at: datetime) -> int:
         if partners and text is None:
             raise DomainError(f"Aucun texte n'est publié pour « {kind.label} » : publiez-en un d'abord.")
         drafts += [
-            Agreement(
-                starts_on=on if begun else season.starts_on,
-                ends_on=season.ends_on,
-                from_signature=begun,
-                text=text,
-                drafted_at=at,
-                **{kind.value: partner},
-            )
+            Agreement.drafted(partner=partner, season=season, text=text, at=at)
             for partner in partners
             if partner.pk in missing
         ]

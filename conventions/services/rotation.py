@@ -19,7 +19,7 @@ from common.dates import local_day, start_of
 from common.models import AuditEntry
 from conventions.emails import access as emails
 from conventions.models import Access, AccessReminder, AccessRenewal, Agreement, access_at, grace_ends_at
-from conventions.models.agreements import State
+from conventions.models.agreements import AWAITING, State
 from partners.models import AccessLink, Structure, User, VisitorAccess
 from partners.seasons import Season
 from partners.services import write_links
@@ -207,7 +207,7 @@ def _reminders(keys, renewals, *, season: Season, step: int, at: datetime):
     agreements = Agreement.objects.filter(structure=OuterRef("pk")).covering(season.starts_on)
     structures = Structure.objects.filter(pk__in=keys).annotate(
         signed=Exists(agreements.filter(signed_on__isnull=False)),
-        under_way=Exists(agreements.in_state(State.SENT, State.OPENED, State.PARTNER_SIGNED)),
+        under_way=Exists(agreements.in_state(*AWAITING, State.PARTNER_SIGNED)),
     )
     leads = User.objects.leads().filter(structure__in=keys)
     lead_of = {lead.structure_id: lead for lead in leads}

@@ -178,8 +178,7 @@ def send_code(*, link: SignatureLink, name: str, capacity: str, address: str, at
     Raises DomainError at an expired link or where nothing is left to sign, TooManyAttempts past
     SIGNATURE_CODES_HOURLY.
     """
-    if not link.is_open(at=at):
-        raise DomainError("Ce lien a expiré : demandez-en un nouveau, il arrive par mail.")
+    _check_open(link, at=at)
     _throttle("codes", link.agreement, settings.SIGNATURE_CODES_HOURLY, 60).take(at=at)
     return _send_code(link.agreement, name=name, capacity=capacity, address=address, at=at)
 
@@ -215,8 +214,7 @@ def sign(*, link: SignatureLink, typed: str, address: str, at: datetime) -> Agre
     Raises DomainError for a wrong, used or expired code, always in the same words, at an expired link or where
     nothing is left to sign; TooManyAttempts past SIGNATURE_ATTEMPTS.
     """
-    if not link.is_open(at=at):
-        raise DomainError("Ce lien a expiré : demandez-en un nouveau, il arrive par mail.")
+    _check_open(link, at=at)
     throttle = _throttle(
         "sign", link.agreement, settings.SIGNATURE_ATTEMPTS, settings.SIGNATURE_ATTEMPTS_MINUTES
     )
@@ -265,6 +263,11 @@ def _sign(agreement: Agreement, *, typed: str, address: str, at: datetime) -> Ag
     return agreement
 
 
+def _check_open(link: SignatureLink, *, at: datetime) -> None:
+    if not link.is_open(at=at):
+        raise DomainError("Ce lien a expiré : demandez-en un nouveau, il arrive par mail.")
+
+
 def _throttle(scope: str, agreement: Agreement, limit: int, minutes: int) -> Throttle:
     return Throttle(
         scope=f"agreement-{scope}",
@@ -308,8 +311,7 @@ def give_back(
 
 
 def _give_up(link: SignatureLink, *, at: datetime, **fields) -> Agreement:
-    if not link.is_open(at=at):
-        raise DomainError("Ce lien a expiré : demandez-en un nouveau, il arrive par mail.")
+    _check_open(link, at=at)
     agreement = link.agreement
     if not Agreement.objects.awaiting_signature().filter(pk=agreement.pk).update(**fields):
         raise DomainError(_over(agreement))

@@ -12,8 +12,8 @@ SEPTEMBER, OCTOBER = date(2026, 9, 15), date(2026, 10, 15)
 
 
 def a_season(year, **fields):
-    fields = {"signed_on": date(year, 9, 1), **fields}
-    return AgreementFactory(starts_on=date(year, 10, 1), ends_on=date(year + 1, 9, 30), **fields)
+    term = {"starts_on": date(year, 10, 1), "ends_on": date(year + 1, 9, 30), "signed_on": date(year, 9, 1)}
+    return AgreementFactory(**{**term, **fields})
 
 
 def obstacle(structure, *, day, on):
@@ -63,6 +63,23 @@ def test_terminated_agreement_holds_until_the_day_before():
     assert not Agreement.objects.in_force(on=SEPTEMBER).exists()
     assert agreement.state == Agreement.State.TERMINATED
     assert Agreement.objects.in_state(Agreement.State.TERMINATED).get() == agreement
+
+
+@pytest.mark.parametrize(
+    ("fields", "stage"),
+    [
+        ({}, "in_force"),
+        ({"signed_on": None}, "draft"),
+        ({"starts_on": date(2026, 9, 16)}, "coming"),
+        ({"ends_on": date(2026, 9, 14)}, "over"),
+        ({"terminated_on": SEPTEMBER}, "terminated"),
+    ],
+)
+def test_row_says_of_itself_what_the_query_says_of_many(fields, stage):
+    agreement = a_season(2025, **fields)
+    assert agreement.stage(on=SEPTEMBER) == stage
+    assert agreement.in_force(on=SEPTEMBER) is (stage == "in_force")
+    assert Agreement.objects.in_force(on=SEPTEMBER).exists() is (stage == "in_force")
 
 
 def test_agreement_of_another_structure_opens_nothing():

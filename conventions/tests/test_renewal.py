@@ -68,6 +68,13 @@ def test_everyone_with_an_agreement_this_season_gets_a_draft_once(team):
     assert {(row.starts_on, row.ends_on) for row in drafts} == {(date(2027, 10, 1), date(2028, 9, 30))}
 
 
+def test_terminated_agreement_is_not_renewed_by_itself(team):
+    agreement = this_season(structure=StructureFactory(**SIGNER))
+    Agreement.objects.filter(pk=agreement.pk).update(terminated_on=date(2027, 3, 1))
+    assert not renewal.partners_without(NEXT, Structure).exists()
+    assert renewal.prepare_renewals(season=NEXT, by=team, at=NOW) == 0
+
+
 def test_refused_agreement_is_prepared_anew_and_a_season_over_is_not(team):
     agreement = this_season(structure=StructureFactory(**SIGNER))
     renewal.prepare_renewals(season=NEXT, by=team, at=NOW)

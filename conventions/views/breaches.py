@@ -91,6 +91,8 @@ def breach_start(request: HttpRequest) -> HttpResponse:
         "agreement": agreement,
         "running": Breach.objects.visible_to(request.user).open().first(),
         "form": form,
+        "days_to_explain": settings.BREACH_EXPLAIN_DAYS,
+        "days_to_terminate": settings.BREACH_TERMINATE_DAYS,
         "confirming": ready and step == "look" and not form.errors,
     }
     return render(request, "conventions/breach_start.html", context)

@@ -16,13 +16,14 @@ from partners.models import User
 @open_to(*BOOKERS, VENUE)
 def partnership(request: HttpRequest) -> HttpResponse:
     """Where a partner stands with the association: its agreements, and what comes next (B2, B4)."""
-    today = timezone.localdate()
+    today, breaches = timezone.localdate(), _breaches(request.user)
+    agreements = Agreement.objects.of(request.user.partner)
     context = {
         "partner": request.user.partner,
-        "agreements": Agreement.objects.of(request.user.partner),
-        "breaches": _breaches(request.user),
+        "agreements": [(agreement, agreement.stage(on=today)) for agreement in agreements],
+        "breaches": breaches,
+        "breach_open": any(breach.is_open for breach in breaches or ()),
         "link_days": settings.SIGNATURE_LINK_DAYS,
-        "today": today,
         **membership.section(request.user, on=today),
         "listing": ListingForm(instance=request.user.structure) if request.user.structure else None,
     }

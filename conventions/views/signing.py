@@ -35,7 +35,7 @@ def _show(request: HttpRequest, link: SignatureLink, token: str, **context) -> H
     context["email"] = signing.masked(agreement.representative_email)
     if not link.is_open(at=timezone.now()):
         return render(request, "conventions/signing/expired.html", context, status=410)
-    if agreement.state not in {Agreement.State.SENT, Agreement.State.OPENED}:
+    if not agreement.awaits_signature:
         return render(request, "conventions/signing/ended.html", context)
     context["words"] = agreement.documents.get(kind=AgreementDocument.Kind.FROZEN).words
     context.setdefault("form", SignForm(agreement=agreement))
@@ -105,8 +105,7 @@ def signature_other(request: HttpRequest, token: str) -> HttpResponse:
 
 def _ask(request: HttpRequest, link: SignatureLink, token: str, form, template: str) -> HttpResponse:
     link.agreement.refresh_from_db()
-    waits = link.agreement.state in {Agreement.State.SENT, Agreement.State.OPENED}
-    if not waits or not link.is_open(at=timezone.now()):
+    if not link.agreement.awaits_signature or not link.is_open(at=timezone.now()):
         return _show(request, link, token)
     context = {"form": form, "token": token, "agreement": link.agreement, "partner": link.agreement.partner}
     return render(request, template, context)
