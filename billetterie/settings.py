@@ -223,7 +223,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "partners.accounts.AccountAdapter"
 # Guesses are counted by partners/guessing.py, so that no owner is locked out.
-ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": False}
+# Nobody's mailbox is filled with « Mot de passe oublié » by somebody else: five mails an hour.
+ACCOUNT_RATE_LIMITS = {"login": False, "login_failed": False, "reset_password": "20/m/ip,5/h/key"}
 ACCOUNT_FORMS = {
     "login": "partners.forms.SignInForm",
     "reset_password": "partners.forms.ForgottenPasswordForm",

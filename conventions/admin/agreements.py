@@ -6,14 +6,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, OuterRef, Subquery
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 from common.admin import Link, PortalAdmin
-from common.downloads import pdf_response
 from common.errors import DomainError
 from common.forms import attempt
 from conventions.documents.agreements import agreement_pdf
@@ -29,6 +28,7 @@ from partners.seasons import Season
 
 State = Agreement.State
 BY_HAND = ["signed_on", "signatory_name", "by_hand"]
+ANOTHER_PAGE = "Une autre page signée vient d'être déposée : regardez-la, puis contresignez."
 SEASON_YEARS = range(2000, 2100)
 
 
@@ -214,6 +214,7 @@ class AgreementAdmin(PortalAdmin):
             "may_send": may and state == State.DRAFT and obj.text_id,
             "may_renew": may and waits,
             "may_countersign": may and state == State.PARTNER_SIGNED,
+            "seen": _signature_of(obj),
             "may_withdraw": may and obj and obj.is_withdrawable,
             "may_scan": may and (waits or (state == State.PARTNER_SIGNED and obj.route == obj.Route.PAPER)),
             "may_change_signatory": may and (waits or state == State.RETURNED),
@@ -241,6 +242,12 @@ class AgreementAdmin(PortalAdmin):
         agreement = self.get_object(request, object_id)
         if agreement is None or not self.has_change_permission(request, agreement):
             raise PermissionDenied
+        stale = agreement.state == State.PARTNER_SIGNED and request.POST.get("seen") != _signature_of(
+            agreement
+        )
+        if verb == "_countersign" and stale:
+            self.message_user(request, ANOTHER_PAGE, messages.WARNING)
+            return HttpResponseRedirect(request.path)
         acts = {"_renew": self.renew_links, "_countersign": self.countersign, "_withdraw": self.withdraw}
         acts[verb](request, [agreement])
         return HttpResponseRedirect(request.path)
@@ -343,7 +350,7 @@ class AgreementAdmin(PortalAdmin):
         if agreement.text is None:
             raise Http404("Cette convention n'a pas de texte.")
         words = put_together(agreement=agreement, text=agreement.text)
-        return pdf_response(agreement_pdf(words=words, specimen=True), name="specimen")
+        return HttpResponse(agreement_pdf(words=words, specimen=True), content_type="application/pdf")
 
     def document_view(self, request, agreement_id, name):
         return served(self._found(request, agreement_id), name)
@@ -457,6 +464,12 @@ class AgreementAdmin(PortalAdmin):
             raise PermissionDenied
         campaign = renewal.follow(self._season(request), at=timezone.now())
         return TemplateResponse(request, "admin/conventions/agreement/progress.html", {"campaign": campaign})
+
+
+def _signature_of(agreement: Agreement | None) -> str:
+    """Which signature of the partner the page shows: another page handed in makes another one."""
+    signed_at = agreement.partner_signed_at if agreement else None
+    return signed_at.isoformat() if signed_at else ""
 
 
 class AgreementInline(admin.TabularInline):

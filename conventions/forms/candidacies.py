@@ -1,6 +1,7 @@
 """What somebody types who wants to become a partner (A1, A2, A3), and how a machine's hand is told from a person's."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -43,8 +44,17 @@ def key_of(token: str) -> UUID:
     )
 
 
+# Names are repeated in the mail of thanks, which goes to whatever address was typed: it carries nobody's link.
+NO_LINK = RegexValidator(
+    r"[\r\n]|://|www\.",
+    "N'écrivez pas d'adresse de site ici : mettez-la dans « Site web ».",
+    inverse_match=True,
+    flags=re.IGNORECASE,
+)
+
+
 def line_field(
-    label: str, *, required: str = "", length: int, help_text: str = "", **attrs
+    label: str, *, required: str = "", length: int, help_text: str = "", validators: Sequence = (), **attrs
 ) -> forms.CharField:
     """A line of text; `required` is the sentence that asks for it, empty where it may stay empty."""
     return forms.CharField(
@@ -52,6 +62,7 @@ def line_field(
         required=bool(required),
         max_length=length,
         help_text=help_text,
+        validators=validators,
         error_messages={"required": required},
         widget=forms.TextInput(attrs=attrs),
     )
@@ -96,10 +107,24 @@ def text_field(
     )
 
 
+class KnownField(forms.ModelMultipleChoiceField):
+    """Several of a list; a number that is too long for the database is none of them."""
+
+    def _check_values(self, value):
+        try:
+            return super()._check_values(value)
+        except OverflowError:
+            raise forms.ValidationError(
+                "Choisissez dans la liste, puis envoyez à nouveau.", code="invalid_choice"
+            ) from None
+
+
 class CandidacyForm(forms.ModelForm):
     """What both kinds of candidates are asked. `sections` says in which order, under which titles."""
 
-    name = line_field("Nom", required="Écrivez le nom.", length=150, autocomplete="organization")
+    name = line_field(
+        "Nom", required="Écrivez le nom.", length=150, validators=[NO_LINK], autocomplete="organization"
+    )
     address = line_field(
         "Adresse", required="Écrivez l'adresse : elle est dans la convention.", length=200,
         help_text="Numéro et rue.", autocomplete="street-address",
@@ -144,8 +169,9 @@ class CandidacyForm(forms.ModelForm):
         help_text="La convention à signer y arrivera.", autocomplete="off",
     )  # fmt: skip
     lead_name = line_field(
-        "Prénom et nom", required="Écrivez qui suivra le dispositif.", length=120, autocomplete="name"
-    )
+        "Prénom et nom", required="Écrivez qui suivra le dispositif.", length=120, validators=[NO_LINK],
+        autocomplete="name",
+    )  # fmt: skip
     lead_email = email_field(
         "E-mail", required="Écrivez son e-mail : nous répondons à cette adresse.",
         help_text="Nous répondons à cette adresse, et le compte s'ouvrira avec elle.", autocomplete="email",
@@ -242,7 +268,7 @@ class StructureCandidacyForm(CandidacyForm):
         "Statut juridique", required="Écrivez le statut : il est dans la convention.", length=100,
         help_text="Association, établissement public, SCOP…",
     )  # fmt: skip
-    sectors = forms.ModelMultipleChoiceField(
+    sectors = KnownField(
         label="Secteurs",
         queryset=Sector.objects.all(),
         widget=forms.CheckboxSelectMultiple,

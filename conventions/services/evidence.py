@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from common.crypto import fingerprint
 from conventions.models import Agreement, AgreementDocument, EvidenceEntry, EvidenceHead
 
 GENESIS = "0" * 64
@@ -30,6 +29,11 @@ SEALED = [
 def canonical(value: Any) -> str:
     """`value` as the one JSON text that stands for it."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def sha256(content: bytes) -> str:
+    """The fingerprint of a document, 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
 
 
 @transaction.atomic
@@ -77,10 +81,10 @@ def _documents(agreement: Agreement) -> dict[str, str]:
     """The fingerprints of the documents, and of the words that the frozen one was made from."""
     found = {}
     rows = AgreementDocument.objects.filter(agreement=agreement).values_list("kind", "sha256", "words")
-    for kind, sha256, words in rows:
-        found[kind] = sha256
+    for kind, fingerprint, words in rows:
+        found[kind] = fingerprint
         if words is not None:
-            found[f"{kind} words"] = fingerprint(canonical(words).encode())
+            found[f"{kind} words"] = sha256(canonical(words).encode())
     return found
 
 

@@ -67,6 +67,16 @@ def of_venue(**changed) -> dict:
     return {**BOTH, **own, "token": opened(), **changed}
 
 
+@pytest.mark.parametrize("field", ["name", "lead_name"])
+@pytest.mark.parametrize(
+    "typed", ["Gagné : https://piege.example/x", "WWW.piege.example", "Maurin\nPayez ici"]
+)
+def test_mail_of_thanks_carries_nobodys_link(client, commune, field, typed):
+    page = client.post(reverse(STRUCTURE), of_structure(**{field: typed})).text
+    assert "pas d’adresse de site ici" in page.replace("&#x27;", "’")
+    assert not OutboxMessage.objects.exists() and not Candidacy.objects.exists()
+
+
 def test_structure_sends_its_candidacy_and_hears_what_happens_next(client, commune):
     answer = client.post(reverse(STRUCTURE), of_structure())
     assert (answer.status_code, answer.url) == (302, reverse(THANKS))
@@ -296,6 +306,12 @@ def test_communes_are_offered_while_typing(client):
 @pytest.mark.parametrize("typed", ["", "\x00", "x" * 5000, "'\"%_", "-"])
 def test_any_search_of_communes_gets_an_answer(client, typed):
     assert client.get(reverse("conventions:communes"), {"town": typed}).status_code == 200
+
+
+def test_sector_with_an_endless_number_is_none_of_the_list(client, commune):
+    page = client.post(reverse(STRUCTURE), of_structure(sectors=["9" * 30]))
+    assert page.status_code == 200 and "Choisissez dans la liste" in page.text
+    assert not Candidacy.objects.exists()
 
 
 # --- Anything at all ----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The paper route: only a real scan is kept, served as a download; then countersigned as any other (B2)."""
 
+import re
 import zlib
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -161,6 +162,24 @@ def test_another_file_replaces_the_first_until_the_association_countersigns():
     countersigning.countersign(agreement=agreement, by=UserFactory(staff=True), at=NOW)
     with pytest.raises(DomainError, match="n'attend pas"):
         scan(agreement, by=worker)
+
+
+def test_page_that_nobody_looked_at_is_not_countersigned(client):
+    agreement = scan(a_sent(at=NOW))
+    client.force_login(UserFactory(staff=True))
+    page = reverse("admin:conventions_agreement_change", args=[agreement.pk])
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        seen = re.search(r'name="seen" value="([^"]+)"', client.get(page).text)[1]
+        hasty = UserFactory(structure=agreement.structure)
+        scan(agreement, a_jpeg(), by=hasty, at=NOW + timedelta(minutes=30))
+        press = {"_countersign": "Contresigner", "seen": seen}
+        assert "Une autre page signée" in client.post(page, press, follow=True).text
+        agreement.refresh_from_db()
+        assert agreement.state == State.PARTNER_SIGNED
+        press["seen"] = re.search(r'name="seen" value="([^"]+)"', client.get(page).text)[1]
+        client.post(page, press)
+    agreement.refresh_from_db()
+    assert agreement.state == State.SIGNED
 
 
 @pytest.mark.parametrize("make", [a_draft, a_partner_signed])

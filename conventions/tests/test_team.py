@@ -123,6 +123,14 @@ def test_addresses_are_not_tried_one_after_another(lead, cast, settings):
     assert "Beaucoup d'invitations" in said(invite(lead, email="noe9@structure.example"))
 
 
+def test_links_to_a_colleague_stop_after_some_in_an_hour(lead, cast, settings):
+    for _ in range(settings.ACCESS_LINK_REQUESTS):
+        assert "Un nouveau lien est parti" in said(act(lead, cast.worker, "lien"))
+    assert act(lead, cast.worker, "lien").status_code == 429
+    sent = AuditEntry.objects.filter(verb="lien de mot de passe envoyé", actor__endswith=str(cast.lead.pk))
+    assert sent.count() == settings.ACCESS_LINK_REQUESTS
+
+
 def test_removed_colleague_is_out_at_the_next_click(lead, cast):
     theirs = cast.browser("worker")
     assert theirs.get("/sorties/").status_code == 200

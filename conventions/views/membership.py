@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from common.downloads import pdf_response
 from conventions.models import Donation, Membership, Receipt
 from conventions.services import receipt_papers
 from conventions.services.membership import ask_membership
@@ -45,4 +44,6 @@ def receipt_pdf(request: HttpRequest, pk) -> HttpResponse:
     """A receipt, for the partner that paid and the team (B6)."""
     receipt = get_object_or_404(Receipt.objects.visible_to(request.user), pk=pk)
     content = receipt_papers.read(receipt=receipt, at=timezone.now())
-    return pdf_response(content, name=f"recu-{receipt.reference}")
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="recu-{receipt.reference}.pdf"'
+    return answer

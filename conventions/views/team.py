@@ -11,7 +11,7 @@ from conventions.services import access as services
 from partners.audience import BOOKERS, Audience, open_to
 from partners.forms import ColleagueForm
 from partners.models import User
-from partners.services import close_account, hand_over_lead, invite_colleague, send_access_link
+from partners.services import close_account, hand_over_lead, invite_colleague, send_fresh_link
 
 
 @require_safe
@@ -53,7 +53,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """The référent·e sends a colleague's link again (A4)."""
     account = _colleague(request, account_id)
-    send_access_link(account=account, purpose=account.next_purpose, by=request.user, at=timezone.now())
+    send_fresh_link(account=account, by=request.user, at=timezone.now())
     messages.success(request, f"Un nouveau lien est parti à {account.email}. L'ancien ne marche plus.")
     return redirect("conventions:team")
 

@@ -93,8 +93,10 @@ def send_password_link(*, account: User, by: User, at: datetime) -> None:
     send_access_link(account=account, purpose=account.next_purpose, by=by, at=at)
 
 
-def send_fresh_link(*, account: User, at: datetime) -> None:
+def send_fresh_link(*, account: User, at: datetime, by: User | None = None) -> None:
     """Mail another link to the person who asks for it themselves; it only ever goes to the account's own address.
+
+    `by` is the référent·e who asks for it, if it isn't the person.
 
     Raises TooManyAttempts after ACCESS_LINK_REQUESTS, DomainError for a closed account.
     """
@@ -103,7 +105,7 @@ def send_fresh_link(*, account: User, at: datetime) -> None:
         key=str(account.pk),
         limit=settings.ACCESS_LINK_REQUESTS,
         within=timedelta(minutes=settings.ACCESS_LINK_REQUESTS_MINUTES),
-        sentence="Plusieurs liens viennent de partir. Regardez votre boîte mail, et les indésirables ; sinon, "
+        sentence="Plusieurs liens viennent de partir. Ils sont dans la boîte mail, ou dans les indésirables ; sinon, "
         "attendez un moment.",
     ).take(at=at)
-    send_access_link(account=account, purpose=account.next_purpose, by=account, at=at)
+    send_access_link(account=account, purpose=account.next_purpose, by=by or account, at=at)

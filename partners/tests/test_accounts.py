@@ -247,6 +247,18 @@ def test_addresses_of_one_home_count_as_one(address, network):
     assert network_of(address) == network
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_nobody_fills_a_mailbox_with_forgotten_passwords_nor_learns_whose_it_is(client, known):
+    account = UserFactory(email="cible@structure.example")
+    typed = {"email": " Cible@Structure.example" if known else "personne@structure.example"}
+    answers, begun = [], timezone.now()
+    for number in range(7):
+        with time_machine.travel(begun + number * timedelta(minutes=2), tick=False):
+            answers.append(client.post("/compte/mot-de-passe/oublie/", typed).status_code)
+    assert answers == [302] * 5 + [429] * 2
+    assert OutboxMessage.objects.filter(recipient=account.email).count() == (5 if known else 0)
+
+
 def test_forgotten_password_goes_by_the_outbox_and_to_our_own_address(client, settings):
     settings.ALLOWED_HOSTS = ["testserver", "autre.example"]
     user = UserFactory()
