@@ -34,6 +34,11 @@ def keyed_hash(text: str) -> str:
     return hmac.new(settings.HMAC_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
+def fingerprint(content: bytes) -> str:
+    """The SHA-256 of a document, 64 hexadecimal digits, kept beside it and quoted to whoever has a copy."""
+    return hashlib.sha256(content).hexdigest()
+
+
 class EncryptedTextField(models.TextField):
     """Text that the database only holds encrypted. It can't be filtered on; empty text stays empty.
 

@@ -1,5 +1,6 @@
 """Moments are stored in UTC and spoken in Europe/Paris."""
 
+from calendar import monthrange
 from datetime import date, datetime, time
 
 from django.utils import timezone
@@ -13,3 +14,9 @@ def local_day(at: datetime) -> date:
 def start_of(day: date) -> datetime:
     """The moment when `day` begins in Europe/Paris."""
     return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month, `months` earlier; the last one of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

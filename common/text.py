@@ -1,4 +1,4 @@
-"""Text as people search it."""
+"""Text as people search it, and as it may be shown."""
 
 import unicodedata
 
@@ -11,3 +11,9 @@ def normalise(text: str) -> str:
     spread = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae"))
     bare = "".join(char for char in spread if not unicodedata.combining(char))
     return " ".join(bare.casefold().split())
+
+
+def masked_email(address: str) -> str:
+    """`a•••••@tilleuls.example`: enough to know one's own address, not to learn it."""
+    name, _, domain = address.partition("@")
+    return f"{name[:1]}•••••@{domain}"

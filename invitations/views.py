@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.dates import local_day
+from common.downloads import pdf_response
 from common.forms import attempt
 from invitations.forms import AdmitForm, BookingForm, DoorNumberForm, PersonForm, SearchPeopleForm
 from invitations.models import LIVE_SEATS, Booking, Invitation, Participant
@@ -109,7 +110,7 @@ def booking_pdf(request: HttpRequest, booking_id) -> HttpResponse:
     if content is None:
         messages.info(request, "Les invitations de ce groupe se préparent : encore quelques secondes.")
         return redirect(found)
-    return _pdf(content, f"invitations-{str(found.pk)[:8]}.pdf")
+    return pdf_response(content, name=f"invitations-{str(found.pk)[:8]}")
 
 
 @require_safe
@@ -121,15 +122,7 @@ def invitation_pdf(request: HttpRequest, invitation_id) -> HttpResponse:
         mine.select_related("booking", "performance__event__venue__commune"), pk=invitation_id
     )
     content = papers.print_one(invitation=found, at=timezone.now())
-    return _pdf(content, f"invitation-{found.number}.pdf")
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}"'},
-    )
+    return pdf_response(content, name=f"invitation-{found.number}")
 
 
 @open_to(*BOOKERS)

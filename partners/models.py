@@ -16,7 +16,7 @@ from common.crypto import EncryptedTextField, keyed_hash
 from common.dates import local_day
 from common.errors import DomainError
 from common.models import Identified
-from common.text import normalise
+from common.text import masked_email, normalise
 from partners.reference import structure_types
 from partners.seasons import Season
 
@@ -361,9 +361,8 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
 
     @property
     def masked_email(self) -> str:
-        """Enough of the address for its owner to know it: `c•••@structure.example`."""
-        name, _, domain = self.email.partition("@")
-        return f"{name[:1]}•••@{domain}"
+        """Enough of the address for its owner to know it."""
+        return masked_email(self.email)
 
     @property
     def books(self) -> bool:

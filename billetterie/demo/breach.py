@@ -8,10 +8,10 @@ from django.conf import settings
 from billetterie.demo.chance import Chance
 from billetterie.demo.partners import House, at_hour
 from common import audit
+from common.crypto import fingerprint
 from conventions.documents.breaches import letter_pdf
 from conventions.models import Breach, BreachLetter
 from conventions.models.breaches import Side
-from conventions.services.evidence import sha256
 from partners.models import Suspension
 
 SINCE_DAYS = 6
@@ -58,7 +58,7 @@ def load_breach(*, chance: Chance, houses: Sequence[House], on: date) -> None:
         kind=BreachLetter.Kind.NOTICE,
         sender=Side.ASSOCIATION,
         content=content,
-        sha256=sha256(content),
+        sha256=fingerprint(content),
         made_at=at,
     )
     line = audit.entry(at=at, actor="équipe", verb="manquement signalé", subject=breach)

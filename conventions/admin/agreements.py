@@ -6,13 +6,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, OuterRef, Subquery
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
 from common.admin import Link, PortalAdmin
+from common.downloads import pdf_response
 from common.errors import DomainError
 from common.forms import attempt
 from conventions.documents.agreements import agreement_pdf
@@ -350,7 +351,7 @@ class AgreementAdmin(PortalAdmin):
         if agreement.text is None:
             raise Http404("Cette convention n'a pas de texte.")
         words = put_together(agreement=agreement, text=agreement.text)
-        return HttpResponse(agreement_pdf(words=words, specimen=True), content_type="application/pdf")
+        return pdf_response(agreement_pdf(words=words, specimen=True), name="specimen")
 
     def document_view(self, request, agreement_id, name):
         return served(self._found(request, agreement_id), name)

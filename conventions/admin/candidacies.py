@@ -10,13 +10,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, F
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
 from common.admin import PortalAdmin
+from common.downloads import pdf_response
 from common.forms import attempt
 from common.models import AuditEntry
 from conventions.forms import candidacy_steps as typed
@@ -323,8 +324,7 @@ class CandidacyAdmin(PortalAdmin):
         kept = Candidacy.objects.filter(pk=pk, letter__isnull=False).values_list("letter", flat=True).first()
         if kept is None:
             raise Http404
-        headers = {"Content-Disposition": 'inline; filename="lettre.pdf"'}
-        return HttpResponse(bytes(kept), content_type="application/pdf", headers=headers)
+        return pdf_response(kept, name="lettre")
 
 
 def way(candidacy: Candidacy) -> list[tuple[str, str]]:

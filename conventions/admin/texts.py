@@ -3,11 +3,12 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
 from common.admin import PortalAdmin
+from common.downloads import pdf_response
 from common.errors import DomainError
 from conventions.documents.agreements import agreement_pdf
 from conventions.models import AgreementText, Article
@@ -122,7 +123,7 @@ class AgreementTextAdmin(PortalAdmin):
         if text is None:
             raise Http404("Ce texte n'existe pas.")
         words = services.specimen(text=text, on=timezone.localdate())
-        return HttpResponse(agreement_pdf(words=words, specimen=True), content_type="application/pdf")
+        return pdf_response(agreement_pdf(words=words, specimen=True), name="specimen")
 
 
 @admin.register(Article)

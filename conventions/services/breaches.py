@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from common import audit, outbox
+from common.crypto import fingerprint
 from common.dates import local_day
 from common.errors import DomainError
 from conventions.documents.breaches import letter_pdf
@@ -285,7 +286,7 @@ def _keep_letter(breach: Breach, kind: str, content: bytes, *, sender: Side, at:
         kind=kind,
         sender=sender,
         content=content,
-        sha256=evidence.sha256(content),
+        sha256=fingerprint(content),
         made_at=at,
     )
 

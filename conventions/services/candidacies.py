@@ -17,7 +17,7 @@ from django.db.models import ProtectedError, Q, QuerySet
 from django.utils.text import slugify
 
 from common import audit, outbox
-from common.dates import local_day
+from common.dates import local_day, months_before
 from common.errors import DomainError
 from common.models import OutboxMessage
 from common.throttle import Throttle, network_of
@@ -335,13 +335,6 @@ def forget_old(*, at: datetime) -> int:
         audit.record(at=at, actor=audit.SYSTEM, verb="candidature effacée", subject=candidacy)
         forgotten += 1
     return forgotten
-
-
-def months_before(on: date, months: int) -> date:
-    """The same day of the month, `months` earlier; the last one of a month that is too short."""
-    years, month = divmod(on.year * 12 + on.month - 1 - months, 12)
-    last = (date(years + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(years, month + 1, min(on.day, last))
 
 
 # --- How ------------------------------------------------------------------------------------------

@@ -10,13 +10,14 @@ from common import audit, outbox
 from common.dates import local_day
 from common.errors import DomainError
 from common.templatetags.ui import day_plain
+from common.text import masked_email
 from conventions.documents.agreements import original_pdf
 from conventions.emails import signing as emails
 from conventions.models import Agreement, AgreementDocument, EvidenceEntry, SignatureLink
 from conventions.models.agreements import WITHDRAWABLE
 from conventions.services import evidence
 from conventions.services.scans import checked_scan
-from conventions.services.signing import consent_to, keep_document, masked, send_for_signature
+from conventions.services.signing import consent_to, keep_document, send_for_signature
 from conventions.services.words import term, typeset
 from partners.models import Structure, User, Venue
 
@@ -82,7 +83,7 @@ def _signatures(
     """What the page of signatures says."""
     words = documents[Document.FROZEN].words or {}
     scan = documents.get(Document.SCAN) if agreement.route == Agreement.Route.PAPER else None
-    email = masked(agreement.representative_email)
+    email = masked_email(agreement.representative_email)
     if scan:
         how = "Signée à la main ; la page numérisée est gardée avec cet original."
         facts = [f"Page signée à la main déposée sur le portail, {_moment(agreement.partner_signed_at)}."]

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from common.crypto import fingerprint
 from conventions.models import Agreement, AgreementDocument, EvidenceEntry, EvidenceHead
 
 GENESIS = "0" * 64
@@ -29,11 +30,6 @@ SEALED = [
 def canonical(value: Any) -> str:
     """`value` as the one JSON text that stands for it."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def sha256(content: bytes) -> str:
-    """The fingerprint of a document, 64 hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
 
 
 @transaction.atomic
@@ -81,10 +77,10 @@ def _documents(agreement: Agreement) -> dict[str, str]:
     """The fingerprints of the documents, and of the words that the frozen one was made from."""
     found = {}
     rows = AgreementDocument.objects.filter(agreement=agreement).values_list("kind", "sha256", "words")
-    for kind, fingerprint, words in rows:
-        found[kind] = fingerprint
+    for kind, sha256, words in rows:
+        found[kind] = sha256
         if words is not None:
-            found[f"{kind} words"] = sha256(canonical(words).encode())
+            found[f"{kind} words"] = fingerprint(canonical(words).encode())
     return found
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from django.db.models import Max
 
-from common.crypto import as_stored, box
+from common.crypto import as_stored, box, fingerprint
 from conventions.models import Agreement, AgreementDocument, EvidenceEntry, EvidenceHead
-from conventions.services.evidence import GENESIS, canonical, columns_of, mac_of, seal_of, sha256
+from conventions.services.evidence import GENESIS, canonical, columns_of, mac_of, seal_of
 
 AT_ONCE = 100  # agreements whose last entry is held at the same time
 SHOWN = 200  # alterations told one by one; the count tells the rest
@@ -192,18 +192,18 @@ def _documents(rows: dict, last: dict, problems: dict[Any, list[str]], verdict: 
     stored = AgreementDocument.objects.filter(agreement__in=rows).values_list(
         "agreement_id", "kind", "sha256", "words", as_stored(CONTENT)
     )
-    for pk, kind, fingerprint, words, content in stored.iterator(chunk_size=10):
+    for pk, kind, sha256, words, content in stored.iterator(chunk_size=10):
         verdict.documents += 1
         label = AgreementDocument.Kind(kind).label
         try:
-            held = sha256(box().decrypt(bytes(content)))
+            held = fingerprint(box().decrypt(bytes(content)))
         except InvalidToken:
             held = ""
-        if not held == fingerprint == sealed.get(pk, {}).get(kind):
+        if not held == sha256 == sealed.get(pk, {}).get(kind):
             problems[pk].append(f"le document « {label} » a été modifié")
         missing.get(pk, {}).pop(kind, None)
         told = missing.get(pk, {}).pop(f"{kind} words", None)
-        if words is not None and told != sha256(canonical(words).encode()):
+        if words is not None and told != fingerprint(canonical(words).encode()):
             problems[pk].append(f"les mots du document « {label} » ont été modifiés")
     for pk, kinds in missing.items():
         if kinds:

@@ -1,9 +1,9 @@
 """The PDF of a receipt: drawn once from what was frozen, and checked each time it is read (B6)."""
 
-import hashlib
 import json
 from datetime import datetime
 
+from common.crypto import fingerprint
 from common.errors import DomainError
 from conventions.documents.receipts import receipt_pdf
 from conventions.models import Receipt
@@ -18,7 +18,7 @@ def draw(*, receipt: Receipt, at: datetime) -> None:
     """Make the PDF from what was frozen, and keep it with its SHA-256. Once: doing it again changes nothing."""
     content = receipt_pdf(facts=json.loads(receipt.facts))
     Receipt.objects.filter(pk=receipt.pk, drawn_at=None).update(
-        content=content, sha256=hashlib.sha256(content).hexdigest(), drawn_at=at
+        content=content, sha256=fingerprint(content), drawn_at=at
     )
 
 
@@ -28,6 +28,6 @@ def read(*, receipt: Receipt, at: datetime) -> bytes:
         draw(receipt=receipt, at=at)
         receipt.refresh_from_db()
     content = bytes(receipt.content or b"")
-    if hashlib.sha256(content).hexdigest() != receipt.sha256:
+    if fingerprint(content) != receipt.sha256:
         raise DomainError(ALTERED)
     return content

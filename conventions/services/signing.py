@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from common import audit, outbox
-from common.crypto import keyed_hash
+from common.crypto import fingerprint, keyed_hash
 from common.dates import local_day
 from common.errors import DomainError
 from common.throttle import Throttle
@@ -30,12 +30,6 @@ Kind = EvidenceEntry.Kind
 def consent_to(agreement: Agreement) -> str:
     """The sentence that a signatory agrees to."""
     return f"J'ai lu la convention. J'ai qualité pour engager {agreement.partner.name}, et je la signe en son nom."
-
-
-def masked(address: str) -> str:
-    """`a•••••@tilleuls.example`: enough to know one's own address, not to learn it."""
-    name, _, domain = address.partition("@")
-    return f"{name[:1]}•••••@{domain}"
 
 
 # --- Sending ------------------------------------------------------------------------------------------
@@ -99,7 +93,7 @@ def keep_document(
         kind=kind,
         defaults={
             "content": content,
-            "sha256": evidence.sha256(content),
+            "sha256": fingerprint(content),
             "words": words,
             "media_type": media_type,
             "made_at": at,

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from common.dates import months_before
 from common.errors import DomainError
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement, Candidacy
@@ -415,7 +416,7 @@ def test_own_record_is_no_hint(staff):
     ],
 )
 def test_months_before_a_day(on, months, before):
-    assert services.months_before(on, months) == before
+    assert months_before(on, months) == before
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.WITHDRAWN])

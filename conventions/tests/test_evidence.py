@@ -10,9 +10,10 @@ from django.db import connection, models
 from django.db.models import ProtectedError
 from django.urls import reverse
 
+from common.crypto import fingerprint
 from conventions.models import Agreement, AgreementDocument, EvidenceEntry, EvidenceHead
 from conventions.services.agreements import keep_agreement
-from conventions.services.evidence import append, sha256
+from conventions.services.evidence import append
 from conventions.services.proof import Proof, proofs, verify
 from conventions.tests.factories import AgreementFactory
 from conventions.tests.signatures import a_draft, a_sent, a_signed
@@ -46,7 +47,7 @@ def one_byte_of_the_pdf(agreement):
 def one_byte_of_the_pdf_and_its_fingerprint(agreement):
     one_byte_of_the_pdf(agreement)
     document = agreement.documents.get(kind="original")
-    document.sha256 = sha256(bytes(document.content))
+    document.sha256 = fingerprint(bytes(document.content))
     document.save()
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.dates import local_day
+from common.downloads import pdf_response
 from common.forms import attempt
 from conventions.forms.breaches import FORMS, NoticeForm, StepForm
 from conventions.models import Agreement, Breach, BreachLetter
@@ -108,8 +109,4 @@ def breach_letter(request: HttpRequest, letter_id) -> HttpResponse:
 
 def letter_response(letter: BreachLetter) -> HttpResponse:
     """The letter to read or print."""
-    return HttpResponse(
-        bytes(letter.content),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{letter.kind}-{letter.made_at:%Y%m%d}.pdf"'},
-    )
+    return pdf_response(letter.content, name=f"{letter.kind}-{letter.made_at:%Y%m%d}")

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from common.downloads import pdf_response
 from conventions.models import Donation, Membership, Receipt
 from conventions.services import receipt_papers
 from conventions.services.membership import ask_membership
@@ -44,6 +45,4 @@ def receipt_pdf(request: HttpRequest, pk) -> HttpResponse:
     """A receipt, for the partner that paid and the team (B6)."""
     receipt = get_object_or_404(Receipt.objects.visible_to(request.user), pk=pk)
     content = receipt_papers.read(receipt=receipt, at=timezone.now())
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="recu-{receipt.reference}.pdf"'
-    return answer
+    return pdf_response(content, name=f"recu-{receipt.reference}")

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from common.forms import attempt
+from common.text import masked_email
 from conventions.forms.signing import CodeForm, OtherSignatoryForm, RefuseForm, SignForm
 from conventions.models import Agreement, AgreementDocument, SignatureLink
 from conventions.services import signing
@@ -32,7 +33,7 @@ def _show(request: HttpRequest, link: SignatureLink, token: str, **context) -> H
     """The page for where the agreement stands, or for a link that has expired."""
     agreement = link.agreement
     context = {"agreement": agreement, "partner": agreement.partner, "token": token, "link": link, **context}
-    context["email"] = signing.masked(agreement.representative_email)
+    context["email"] = masked_email(agreement.representative_email)
     if not link.is_open(at=timezone.now()):
         return render(request, "conventions/signing/expired.html", context, status=410)
     if not agreement.awaits_signature:
@@ -74,7 +75,7 @@ def signature_code(request: HttpRequest, token: str) -> HttpResponse:
         "token": token,
         "agreement": link.agreement,
         "partner": link.agreement.partner,
-        "email": signing.masked(link.agreement.representative_email),
+        "email": masked_email(link.agreement.representative_email),
     }
     return render(request, "conventions/signing/code.html", context)
 
@@ -117,7 +118,7 @@ def signature_renew(request: HttpRequest, token: str) -> HttpResponse:
     """From an expired link: a fresh one, by mail to the representative alone."""
     link = _link(token)
     signing.renew_link(agreement=link.agreement, by=signing.SIGNER, at=timezone.now())
-    email = signing.masked(link.agreement.representative_email)
+    email = masked_email(link.agreement.representative_email)
     messages.success(request, f"Un nouveau lien est parti à l'adresse {email}.")
     return redirect("conventions:signature", token)
 
