@@ -11,14 +11,14 @@ from conventions.models import (
     Access,
     AccessReminder,
     AccessRenewal,
-    Agreement,
     SeasonAccess,
     access_at,
 )
 from conventions.services import access as services
 from conventions.services.access import Standing
+from conventions.services.agreements import structures_under_agreement
 from partners.admin import UserAdmin
-from partners.models import Structure, User
+from partners.models import User
 from partners.seasons import Season
 
 WIDTH = 600  # of the picture, in its own units
@@ -68,12 +68,12 @@ class AgreementFilter(admin.SimpleListFilter):
         return [("vigueur", "en vigueur"), ("absente", "aucune en vigueur")]
 
     def queryset(self, request, queryset):
-        covered = Agreement.objects.in_force(on=timezone.localdate())
+        covered = structures_under_agreement(on=timezone.localdate()).values("pk")
         match self.value():
             case "vigueur":
-                return queryset.filter(pk__in=covered.values("structure"))
+                return queryset.filter(pk__in=covered)
             case "absente":
-                return queryset.exclude(agreements__in=covered)
+                return queryset.exclude(pk__in=covered)
         return queryset
 
 
@@ -137,10 +137,8 @@ class SeasonAccessAdmin(ReadOnlyAdmin):
 
 def bars(*, at) -> list[Bar]:
     """How many structures under an agreement in force stand where: parts of one line, and a table."""
-    covered = Agreement.objects.in_force(on=timezone.localdate(at)).filter(structure__isnull=False)
-    structures = services.with_standing(
-        Structure.objects.filter(pk__in=covered.values("structure")), at=at
-    ).order_by()
+    covered = structures_under_agreement(on=timezone.localdate(at))
+    structures = services.with_standing(covered, at=at).order_by()
     counted = dict(structures.values_list("standing").annotate(number=Count("pk")))
     total, left, found = sum(counted.values()), 0, []
     for standing in Standing:

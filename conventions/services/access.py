@@ -12,6 +12,7 @@ from common import audit
 from common.dates import local_day
 from common.errors import DomainError
 from conventions.models import Access, AccessRenewal, Agreement, Grant, access_at, grant
+from conventions.services.agreements import structures_under_agreement
 from partners.models import AccessLink, Structure, User
 from partners.seasons import Season
 from partners.services import send_access_link, send_fresh_link
@@ -112,7 +113,7 @@ def resend_links(*, structure: Structure, by: User, at: datetime) -> int:
 
     Raises DomainError where nobody is late, or no agreement is in force: a password would open nothing.
     """
-    if not Agreement.objects.in_force(on=local_day(at)).filter(structure=structure).exists():
+    if not structures_under_agreement(on=local_day(at)).filter(pk=structure.pk).exists():
         raise DomainError(f"{structure} n'a pas de convention en vigueur : un mot de passe n'ouvrirait rien.")
     late = [member.account for member in team_of(structure=structure, at=at) if member.waits]
     if not late:
@@ -170,5 +171,4 @@ def _count(people: QuerySet[User]) -> Coalesce:
 def structures_to_renew(*, at: datetime) -> QuerySet[Structure]:
     """Structures under an agreement in force of which somebody authorised hasn't renewed yet."""
     late = User.objects.filter(is_active=True, structure=OuterRef("pk")).annotate(access=access_at(at))
-    covered = Agreement.objects.in_force(on=local_day(at)).filter(structure=OuterRef("pk"))
-    return Structure.objects.filter(Exists(covered), Exists(late.exclude(access=Access.OPEN)))
+    return structures_under_agreement(on=local_day(at)).filter(Exists(late.exclude(access=Access.OPEN)))

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from common import audit
 from common.dates import local_day
@@ -107,6 +107,12 @@ def _refuse_to_take_back(agreement: Agreement, *, was: Agreement) -> None:
         )
 
 
+def structures_under_agreement(*, on: date) -> QuerySet[Structure]:
+    """Structures with an agreement in force on `on`."""
+    theirs = Agreement.objects.filter(structure=OuterRef("pk"))
+    return Structure.objects.filter(Exists(theirs.in_force(on=on)))
+
+
 def structures_without_agreement(*, on: date) -> QuerySet[Structure]:
     """Structures that can't book on `on`, because no agreement of theirs is in force."""
     return Structure.objects.exclude(agreements__in=Agreement.objects.in_force(on=on))
@@ -115,8 +121,5 @@ def structures_without_agreement(*, on: date) -> QuerySet[Structure]:
 def structures_running_out(*, on: date) -> QuerySet[Structure]:
     """Structures whose agreement ends within AGREEMENT_ENDING_DAYS of `on`, with none signed to follow it."""
     last_day = on + timedelta(days=settings.AGREEMENT_ENDING_DAYS)
-    return (
-        Structure.objects.filter(agreements__in=Agreement.objects.in_force(on=on))
-        .exclude(agreements__in=Agreement.objects.signed(on=on).live().filter(ends_on__gt=last_day))
-        .distinct()
-    )
+    followed = Agreement.objects.signed(on=on).live().filter(ends_on__gt=last_day)
+    return structures_under_agreement(on=on).exclude(agreements__in=followed)

@@ -20,6 +20,7 @@ from common.models import AuditEntry
 from conventions.emails import access as emails
 from conventions.models import Access, AccessReminder, AccessRenewal, Agreement, access_at, grace_ends_at
 from conventions.models.agreements import AWAITING, State
+from conventions.services.agreements import structures_under_agreement
 from partners.models import AccessLink, Structure, User, VisitorAccess
 from partners.seasons import Season
 from partners.services import write_links
@@ -73,9 +74,8 @@ def _take_some(due: QuerySet[Structure], *, after: UUID | None) -> tuple[list[UU
 
 def to_open(*, on: date) -> QuerySet[Structure]:
     """Structures under an agreement in force on `on` whose access wasn't renewed for its season yet."""
-    theirs = Agreement.objects.filter(structure=OuterRef("pk"))
     opened = AccessRenewal.objects.opened().of_season(Season.of(on)).filter(structure=OuterRef("pk"))
-    return Structure.objects.filter(Exists(theirs.in_force(on=on)), ~Exists(opened))
+    return structures_under_agreement(on=on).filter(~Exists(opened))
 
 
 def to_link(structures: QuerySet[Structure] | Sequence[UUID], *, on: date, at: datetime) -> QuerySet[User]:
@@ -172,15 +172,12 @@ def to_remind(*, on: date) -> QuerySet[Structure]:
     season, step = reminder_on(on)
     if step is None:
         return Structure.objects.none()
-    theirs = Agreement.objects.filter(structure=OuterRef("pk"))
     before = min(on, season.starts_on - ONE_DAY)
     reminded = AccessReminder.objects.filter(
         renewal__structure=OuterRef("pk"), renewal__season_year=season.year, days_before__lte=step
     )
     lead = User.objects.leads().filter(structure=OuterRef("pk"))
-    return Structure.objects.filter(
-        Exists(theirs.in_force(on=before)), Exists(lead) | ~Q(email=""), ~Exists(reminded)
-    )
+    return structures_under_agreement(on=before).filter(Exists(lead) | ~Q(email=""), ~Exists(reminded))
 
 
 @transaction.atomic
@@ -260,7 +257,6 @@ def forecast(*, on: date, at: datetime) -> Forecast:
     standing = people.annotate(access=access_at(moment), before=access_at(moment - ONE_DAY))
     out = standing.filter(access=Access.OUT).exclude(before=Access.OUT)
     confirmed = AccessRenewal.objects.confirmed().of_season(Season.of(on)).filter(structure=OuterRef("pk"))
-    covered = Agreement.objects.in_force(on=on).filter(structure=OuterRef("pk"))
     return Forecast(
         run=run,
         season=Season.of(on),
@@ -269,7 +265,7 @@ def forecast(*, on: date, at: datetime) -> Forecast:
         falls_out_structures=list(
             Structure.objects.filter(users__in=out).distinct().order_by("pk").values_list("pk", flat=True)
         ),
-        unconfirmed=Structure.objects.filter(Exists(covered), ~Exists(confirmed)).count(),
+        unconfirmed=structures_under_agreement(on=on).filter(~Exists(confirmed)).count(),
     )
 
 

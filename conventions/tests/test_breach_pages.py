@@ -68,6 +68,18 @@ def test_partner_reads_what_a_notice_triggers_looks_once_more_and_sends_it(page,
     assert "déjà ouverte" in refused and Breach.objects.count() == 1
 
 
+def test_open_procedure_comes_first_on_the_partners_page_and_a_quiet_one_last(page, agreement, staff):
+    def comes_first() -> bool:
+        text = said(page.get(PAGE))
+        return text.index('id="manquements"') < text.index('id="convention"')
+
+    assert not comes_first()
+    breach = services.notice(agreement=agreement, grounds=GROUNDS, by=staff, at=timezone.now())
+    assert comes_first()
+    services.drop(breach=breach, by=staff, at=timezone.now())
+    assert not comes_first()
+
+
 def test_notice_without_words_is_refused_and_nothing_starts(page):
     assert "Écrivez ce qui s'est passé" in said(page.post(START, {"words": " ", "step": "look"}))
     assert "Écrivez ce qui s'est passé" in said(page.post(START, {"words": "", "step": "send"}))
