@@ -14,94 +14,114 @@ from conventions.services.agreements import structures_running_out, structures_w
 from invitations.models import UsageAlert
 from offers.models import Performance
 
+URGENT = "Sans attendre"
+AWAITED = "Quelqu'un attend notre réponse"
+FOLLOWED = "À suivre"
+
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do, how many times, and where."""
+    """Something to do, how pressing it is, how many times, and where."""
 
+    group: str
     label: str
     count: int
     url: str
 
 
 def tasks(*, at: datetime) -> list[Task]:
-    """What waits at `at`, most pressing first; lines with nothing to do are left out."""
+    """What waits at `at`, by group and most pressing first; lines with nothing to do are left out."""
     on = local_day(at)
     waiting = [
         Task(
-            "Structures sans convention en vigueur",
-            structures_without_agreement(on=on).count(),
-            _list("partners_structure", "convention=absente"),
-        ),
-        Task(
-            f"Structures dont la convention finit dans les {settings.AGREEMENT_ENDING_DAYS} jours",
-            structures_running_out(on=on).count(),
-            _list("partners_structure", "convention=finit"),
-        ),
-        Task(
-            "Candidatures nouvelles",
-            Candidacy.objects.filter(state=Candidacy.State.RECEIVED).count(),
-            _list("conventions_candidacy", "state__exact=received"),
-        ),
-        Task(
-            "Candidatures dont l'étape est en retard",
-            Candidacy.objects.late(on=on).count(),
-            _list("conventions_candidacy", "retard=1"),
-        ),
-        Task(
-            "Candidatures à la convention signée : ouvrir le compte",
-            Candidacy.objects.account_due(on=on).count(),
-            _list("conventions_candidacy", "a-faire=compte"),
-        ),
-        Task(
-            "Adhésions souhaitées, à noter payées",
-            Membership.objects.waiting().exclude(asked_at=None).count(),
-            _list("conventions_membership", "etat=demandee"),
-        ),
-        Task(
-            "Manquements : à nous d'agir",
-            Breach.objects.waiting_for_team(on=on).count(),
-            _list("conventions_breach", "suite=equipe"),
-        ),
-        Task(
+            URGENT,
             "Manquements : résiliation due",
             Breach.objects.to_terminate(on=on).count(),
             _list("conventions_breach", "suite=due"),
         ),
         Task(
-            "Structures dont quelqu'un n'a pas renouvelé son accès",
-            structures_to_renew(at=at).count(),
-            _list("conventions_seasonaccess", "acces=a-renouveler"),
+            URGENT,
+            "Manquements : à nous d'agir",
+            Breach.objects.waiting_for_team(on=on).count(),
+            _list("conventions_breach", "suite=equipe"),
         ),
         Task(
-            "Conventions à contresigner",
-            Agreement.objects.in_state(Agreement.State.PARTNER_SIGNED).count(),
-            _list("conventions_agreement", "signature=partner_signed"),
-        ),
-        Task(
-            "Conventions refusées, ou à envoyer à quelqu'un d'autre",
-            Agreement.objects.to_take_up(on=on).count(),
-            _list("conventions_agreement", "signature=reprendre"),
-        ),
-        Task(
-            "Conventions à relancer",
-            Agreement.objects.to_remind(at=at).count(),
-            _list("conventions_agreement", "signature=relance"),
-        ),
-        Task(
-            "Alertes d'usage à traiter",
-            UsageAlert.objects.open().count(),
-            _list("invitations_usagealert", "closed_at__isempty=1"),
-        ),
-        Task(
+            URGENT,
             "Mails mis de côté",
             OutboxMessage.objects.stuck().count(),
             _list("common_outboxmessage", "set_aside_at__isempty=0&sent_at__isempty=1"),
         ),
         Task(
+            URGENT,
             f"Séances sans place dans les {settings.SEATLESS_DAYS} jours",
             Performance.objects.seatless_soon(at=at).count(),
             _list("offers_performance", "places=bientot"),
+        ),
+        Task(
+            URGENT,
+            "Alertes d'usage à traiter",
+            UsageAlert.objects.open().count(),
+            _list("invitations_usagealert", "closed_at__isempty=1"),
+        ),
+        Task(
+            URGENT,
+            "Candidatures dont l'étape est en retard",
+            Candidacy.objects.late(on=on).count(),
+            _list("conventions_candidacy", "retard=1"),
+        ),
+        Task(
+            AWAITED,
+            "Conventions à contresigner",
+            Agreement.objects.in_state(Agreement.State.PARTNER_SIGNED).count(),
+            _list("conventions_agreement", "signature=partner_signed"),
+        ),
+        Task(
+            AWAITED,
+            "Conventions refusées, ou à envoyer à quelqu'un d'autre",
+            Agreement.objects.to_take_up(on=on).count(),
+            _list("conventions_agreement", "signature=reprendre"),
+        ),
+        Task(
+            AWAITED,
+            "Candidatures nouvelles",
+            Candidacy.objects.filter(state=Candidacy.State.RECEIVED).count(),
+            _list("conventions_candidacy", "state__exact=received"),
+        ),
+        Task(
+            AWAITED,
+            "Candidatures à la convention signée : ouvrir le compte",
+            Candidacy.objects.account_due(on=on).count(),
+            _list("conventions_candidacy", "a-faire=compte"),
+        ),
+        Task(
+            AWAITED,
+            "Adhésions souhaitées, à noter payées",
+            Membership.objects.waiting().exclude(asked_at=None).count(),
+            _list("conventions_membership", "etat=demandee"),
+        ),
+        Task(
+            FOLLOWED,
+            "Structures sans convention en vigueur",
+            structures_without_agreement(on=on).count(),
+            _list("partners_structure", "convention=absente"),
+        ),
+        Task(
+            FOLLOWED,
+            f"Structures dont la convention finit dans les {settings.AGREEMENT_ENDING_DAYS} jours",
+            structures_running_out(on=on).count(),
+            _list("partners_structure", "convention=finit"),
+        ),
+        Task(
+            FOLLOWED,
+            "Conventions à relancer",
+            Agreement.objects.to_remind(at=at).count(),
+            _list("conventions_agreement", "signature=relance"),
+        ),
+        Task(
+            FOLLOWED,
+            "Structures dont quelqu'un n'a pas renouvelé son accès",
+            structures_to_renew(at=at).count(),
+            _list("conventions_seasonaccess", "acces=a-renouveler"),
         ),
     ]
     return [task for task in waiting if task.count]

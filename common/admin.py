@@ -35,6 +35,21 @@ class Link(NamedTuple):
         return f"{reverse('admin:{}_{}_{}'.format(*self.model.split('.'), self.page))}?{self.lookup}={pk}"
 
 
+def filled(title: str, *, yes: str, no: str) -> type[admin.EmptyFieldListFilter]:
+    """A filter on whether a field is filled, that says so in words: `list_filter = [("sent_at", filled(…))]`."""
+
+    class Filled(admin.EmptyFieldListFilter):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+        def choices(self, changelist):
+            for choice, words in zip(super().choices(changelist), (None, no, yes), strict=True):
+                yield {**choice, "display": words or choice["display"]}
+
+    return Filled
+
+
 class PortalAdmin(admin.ModelAdmin):
     """A model in staff's pages: searched safely, audited, and refusing in a sentence by the field."""
 
@@ -178,7 +193,10 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
     """What left and what didn't. The text stays out: some mails carry a link that opens an account."""
 
     list_display = ["subject", "recipient", "created_at", "sent_at", "tries", "set_aside_at", "failure"]
-    list_filter = [("sent_at", admin.EmptyFieldListFilter), ("set_aside_at", admin.EmptyFieldListFilter)]
+    list_filter = [
+        ("sent_at", filled("envoi", yes="parti", no="pas encore parti")),
+        ("set_aside_at", filled("échec", yes="mis de côté", no="aucun")),
+    ]
     search_fields = ["subject", "recipient", "effect"]
     search_help_text = "Objet, adresse ou effet."
     date_hierarchy = "created_at"

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
-from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
 from common.codes import clean_code, is_code
 from common.errors import DomainError
 from invitations.models import Booking, Invitation, Participant, PartyDocument, UsageAlert
@@ -86,7 +86,11 @@ class NamesForm(forms.Form):
 @admin.register(Booking)
 class BookingAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "structure", "performance", "people", "state"]
-    list_filter = [BookingState, ("printed_at", admin.EmptyFieldListFilter), "performance__event__kind"]
+    list_filter = [
+        BookingState,
+        ("printed_at", filled("impression", yes="imprimée", no="pas encore")),
+        "performance__event__kind",
+    ]
     list_select_related = ["structure", "performance__event"]
     annotations = {"live": Subquery(SEATS_HELD)}
     search_fields = ["structure__name", "performance__event__title", "performance__event__venue__name"]
@@ -222,7 +226,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 @admin.register(UsageAlert)
 class UsageAlertAdmin(PortalAdmin):
     list_display = ["structure", "week_from", "outings", "seen_at", "closed_at", "outcome"]
-    list_filter = [("closed_at", admin.EmptyFieldListFilter)]
+    list_filter = [("closed_at", filled("suite", yes="traitée", no="à traiter"))]
     list_select_related = ["structure"]
     search_fields = ["structure__name", "outcome"]
     search_help_text = "Structure ou suite donnée."
@@ -268,7 +272,7 @@ class ParticipantAdmin(ReadOnlyAdmin):
 @admin.register(PartyDocument)
 class PartyDocumentAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "booking", "asked_at", "made_at"]
-    list_filter = [("made_at", admin.EmptyFieldListFilter)]
+    list_filter = [("made_at", filled("document", yes="prêt", no="pas encore"))]
     list_select_related = ["booking"]
     fields = ["booking", "asked_at", "made_at"]
 

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.utils import timezone
 
-from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
 from offers import services
 from offers.models import Event, Performance, ProgrammeUpload
 from partners.admin import VenueAdmin
@@ -50,7 +50,7 @@ class EventAdmin(PortalAdmin):
     list_filter = [
         "state",
         "kind",
-        ("source", admin.EmptyFieldListFilter),
+        ("source", filled("provenance", yes="reçu d'ailleurs", no="saisi ici")),
         "wheelchair",
         "sign_language",
         "relaxed",

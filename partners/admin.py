@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
 from common.errors import DomainError
 from common.exchange import ExchangeAdmin
 from partners import second_factor, services
@@ -192,7 +192,12 @@ class UserAdmin(PortalAdmin):
         "last_login",
     ]
     annotations = {"has_second_factor": second_factor.ENABLED}
-    list_filter = ["role", "is_active", "is_staff", ("last_login", admin.EmptyFieldListFilter)]
+    list_filter = [
+        "role",
+        "is_active",
+        "is_staff",
+        ("last_login", filled("connexion", yes="déjà venu·e", no="jamais venu·e")),
+    ]
     list_select_related = ["structure", "venue"]
     search_fields = ["display_name", "email", "structure__name", "venue__name"]
     search_help_text = "Nom, e-mail, structure ou lieu."
@@ -331,12 +336,25 @@ class UserAdmin(PortalAdmin):
         )
 
 
+class SeasonYears(admin.AllValuesFieldListFilter):
+    """A filter on a season's year, that says « 2026-2027 »."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.title = "saison"
+
+    def choices(self, changelist):
+        for choice in super().choices(changelist):
+            said = str(choice["display"])
+            yield {**choice, "display": str(Season(int(said))) if said.isdecimal() else said}
+
+
 @admin.register(AccessLink)
 class AccessLinkAdmin(ReadOnlyAdmin):
     """Links to choose a password, and what became of them. What opens one stands in its mail alone."""
 
     list_display = ["user", "purpose", "created_at", "expires_at", "used_at", "withdrawn_at"]
-    list_filter = ["purpose", ("used_at", admin.EmptyFieldListFilter)]
+    list_filter = ["purpose", ("used_at", filled("usage", yes="a servi", no="n'a pas servi"))]
     list_select_related = ["user"]
     search_fields = ["user__display_name", "user__email", "user__structure__name"]
     search_help_text = "Nom ou e-mail du compte, structure."
@@ -349,7 +367,7 @@ class VisitorAccessAdmin(ReadOnlyAdmin):
     """Codes are drawn from the list of structures; here they are read, withdrawn, replaced."""
 
     list_display = ["structure", "season", "spoken_code", "created_at", "revoked_at"]
-    list_filter = ["season_year", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [("season_year", SeasonYears), ("revoked_at", filled("code", yes="retiré", no="valable"))]
     list_select_related = ["structure"]
     search_fields = ["structure__name"]
     search_help_text = "Nom de la structure."
@@ -388,7 +406,7 @@ class SuspensionAdmin(ReadOnlyAdmin):
     """Who was suspended, from when to when, and why. It is done and lifted from the lists of partners."""
 
     list_display = ["partner", "since", "until", "reason"]
-    list_filter = [("until", admin.EmptyFieldListFilter)]
+    list_filter = [("until", filled("suspension", yes="finie", no="en cours"))]
     list_select_related = ["structure", "venue"]
     search_fields = ["structure__name", "venue__name", "reason"]
     search_help_text = "Structure, lieu ou motif."

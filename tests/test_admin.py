@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billetterie.admin import ORDER
-from billetterie.today import tasks
+from billetterie.today import AWAITED, FOLLOWED, URGENT, tasks
 from common.models import AuditEntry, Installation, OutboxMessage
 from conventions.models import AccessReminder, Candidacy
 from conventions.services.membership import record_donation
@@ -290,7 +290,8 @@ def test_today_counts_what_its_links_show(desk):
     ending = AgreementFactory(ends_on=timezone.localdate())
     CandidacyFactory(state=Candidacy.State.AGREEMENT, structure=ending.structure, agreement=ending)
     waiting = tasks(at=timezone.now())
-    assert [task.count for task in waiting] == [1, 1, 2, 2, 1, 2, 2, 2, 2]
+    assert [task.group for task in waiting] == [URGENT] * 4 + [AWAITED] * 3 + [FOLLOWED] * 2
+    assert [task.count for task in waiting] == [2, 2, 2, 2, 2, 1, 2, 1, 1]
     home = desk.get(reverse("admin:index")).text
     for task in waiting:
         assert desk.get(task.url).context["cl"].result_count == task.count, task.label

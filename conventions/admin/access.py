@@ -5,8 +5,10 @@ from typing import NamedTuple
 from django.contrib import admin
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.formats import localize
 
-from common.admin import Link, ReadOnlyAdmin
+from common.admin import Link, ReadOnlyAdmin, filled
+from common.dates import local_day
 from conventions.models import (
     Access,
     AccessReminder,
@@ -17,7 +19,7 @@ from conventions.models import (
 from conventions.services import access as services
 from conventions.services.access import Standing
 from conventions.services.agreements import structures_under_agreement
-from partners.admin import UserAdmin
+from partners.admin import SeasonYears, UserAdmin
 from partners.models import User
 from partners.seasons import Season
 
@@ -119,11 +121,11 @@ class SeasonAccessAdmin(ReadOnlyAdmin):
 
     @admin.display(description="liens et code envoyés", ordering="opened_at")
     def renewed_on(self, structure):
-        return structure.opened_at
+        return structure.opened_at and localize(local_day(structure.opened_at))
 
     @admin.display(description="liste confirmée", ordering="confirmed_at")
     def confirmed_on(self, structure):
-        return structure.confirmed_at
+        return structure.confirmed_at and localize(local_day(structure.confirmed_at))
 
     @admin.action(description="Renvoyer un lien à qui n'a pas renouvelé", permissions=["act"])
     def resend(self, request, queryset):
@@ -165,9 +167,9 @@ class AccessRenewalAdmin(ReadOnlyAdmin):
 
     list_display = ["structure", "season", "opened_at", "confirmed_at", "confirmed_by"]
     list_filter = [
-        "season_year",
-        ("opened_at", admin.EmptyFieldListFilter),
-        ("confirmed_at", admin.EmptyFieldListFilter),
+        ("season_year", SeasonYears),
+        ("opened_at", filled("liens et code", yes="envoyés", no="pas encore")),
+        ("confirmed_at", filled("liste des personnes", yes="confirmée", no="à confirmer")),
     ]
     list_select_related = ["structure", "confirmed_by"]
     search_fields = ["structure__name"]
@@ -182,7 +184,7 @@ class AccessRenewalAdmin(ReadOnlyAdmin):
 @admin.register(AccessReminder)
 class AccessReminderAdmin(ReadOnlyAdmin):
     list_display = ["structure", "season", "days_before", "sent_at"]
-    list_filter = ["days_before", "renewal__season_year"]
+    list_filter = ["days_before", ("renewal__season_year", SeasonYears)]
     list_select_related = ["renewal__structure"]
     search_fields = ["renewal__structure__name"]
     search_help_text = "Nom de la structure."

@@ -10,7 +10,9 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html
+from django.utils.timezone import template_localtime
 
 from common.admin import Link, PortalAdmin
 from common.downloads import pdf_response
@@ -28,6 +30,11 @@ from partners.admin import StructureAdmin, VenueAdmin
 from partners.seasons import Season
 
 State = Agreement.State
+# Shown of an agreement that was sent, once it has happened.
+HAPPENED = [
+    *("opened_at", "partner_signed_at", "signatory_name", "signatory_capacity", "route", "signed_on"),
+    *("president_name", "countersigned_by", "refused_at", "refusal_reason", "withdrawn_at"),
+]
 BY_HAND = ["signed_on", "signatory_name", "by_hand"]
 ANOTHER_PAGE = "Une autre page signée vient d'être déposée : regardez-la, puis contresignez."
 SEASON_YEARS = range(2000, 2100)
@@ -130,7 +137,7 @@ class AgreementForm(forms.ModelForm):
 class AgreementAdmin(PortalAdmin):
     form = AgreementForm
     list_display = ["partner", "starts_on", "ends_on", "state", "signed_on", "in_force", "proof"]
-    list_filter = [AgreementSeason, AgreementStep, AgreementState, "starts_on"]
+    list_filter = [AgreementSeason, AgreementStep, AgreementState]
     list_select_related = ["structure", "venue"]
     list_per_page = 30  # each row's documents are read again, to tell true from altered
     search_fields = ["structure__name", "venue__name", "signatory_name", "representative_name"]
@@ -156,15 +163,14 @@ class AgreementAdmin(PortalAdmin):
             return [term, ("Signature", {"fields": ["signed_on", "signatory_name", "route", "proof"]})]
         signature = [
             *("state", "proof", "representative_name", "representative_capacity", "representative_email"),
-            *("sent_at", "reminded_at", "opened_at", "partner_signed_at", "signatory_name"),
-            *("signatory_capacity", "route", "signed_on", "president_name", "countersigned_by"),
-            *(name for name in ("refused_at", "refusal_reason", "withdrawn_at") if getattr(obj, name)),
+            *("sent_at", "last_mail"),
+            *(name for name in HAPPENED if getattr(obj, name)),
             *(("returned_at", "other_name", "other_capacity", "other_email") if obj.returned_at else ()),
         ]
         return [term, text, ("Signature", {"fields": signature})]
 
     def get_readonly_fields(self, request, obj=None):
-        always = ["state", "proof", "route"]
+        always = ["state", "proof", "route", "last_mail"]
         if obj is None or obj.state == State.DRAFT:
             return always
         if obj.sent_at or obj.state != State.SIGNED:
@@ -178,6 +184,10 @@ class AgreementAdmin(PortalAdmin):
     @admin.display(description="en vigueur", boolean=True)
     def in_force(self, agreement):
         return agreement.in_force(on=timezone.localdate())
+
+    @admin.display(description="dernier mail le")
+    def last_mail(self, agreement):
+        return localize(template_localtime(agreement.reminded_at))
 
     @admin.display(description="signature")
     def state(self, agreement):

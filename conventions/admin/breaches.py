@@ -73,6 +73,18 @@ class NoticeForm(forms.ModelForm):
         fields = ["agreement", "grounds"]
 
 
+# What a part of the page needs before it shows: no list of dashes for what hasn't happened.
+OPENED_BY = {
+    "Explications": ["explained_on"],
+    "Lettre recommandée": ["letter_sent_on"],
+    "Accord": ["offered_on", "reinstated_on"],
+}
+
+
+def _begun(breach: Breach, part: str) -> bool:
+    return any(getattr(breach, name) for name in OPENED_BY[part])
+
+
 @admin.register(Breach)
 class BreachAdmin(PortalAdmin):
     form = NoticeForm
@@ -106,9 +118,9 @@ class BreachAdmin(PortalAdmin):
         return super().get_queryset(request).with_parties()
 
     def get_fieldsets(self, request, obj=None):
-        return (
-            self.fieldsets if obj else [(None, {"fields": ["agreement", "grounds"], "description": BEFORE})]
-        )
+        if obj is None:
+            return [(None, {"fields": ["agreement", "grounds"], "description": BEFORE})]
+        return [part for part in self.fieldsets if part[0] not in OPENED_BY or _begun(obj, part[0])]
 
     def get_readonly_fields(self, request, obj=None):
         return [name for _, part in self.fieldsets for name in part["fields"]] if obj else []
@@ -127,7 +139,7 @@ class BreachAdmin(PortalAdmin):
     def next_step(self, breach):
         return breach.next_step
 
-    @admin.display(description="le, ou à partir du")
+    @admin.display(description="quand")
     def next_on(self, breach):
         return day_plain(breach.next_on)
 

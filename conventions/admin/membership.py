@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from common.admin import Link, PortalAdmin, ReadOnlyAdmin
+from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
 from common.dates import local_day
 from common.errors import DomainError
 from common.forms import attach
@@ -223,7 +223,7 @@ class MembershipAdmin(PaymentAdmin):
 class DonationAdmin(PaymentAdmin):
     form = DonationForm
     list_display = ["who", "amount", "paid_on", "means", "receipt", "withdrawn_at"]
-    list_filter = ["means", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    list_filter = ["means", ("withdrawn_at", filled("retrait", yes="retiré", no="compté"))]
     date_hierarchy = "paid_on"
     fields = [("structure", "venue"), "payer_name", "payer_address", "amount_cents", ("paid_on", "means")]
     links = [Link("Reçus", "conventions.receipt", "donation__id__exact")]
@@ -248,8 +248,8 @@ class ReceiptAdmin(ReadOnlyAdmin):
     list_display = ["reference", "who", "what", "amount", "issued_at", "voided_at", "replacement"]
     list_filter = [
         "year",
-        ("voided_at", admin.EmptyFieldListFilter),
-        ("donation", admin.EmptyFieldListFilter),
+        ("voided_at", filled("validité", yes="annulé", no="valable")),
+        ("donation", filled("objet", yes="don", no="adhésion")),
     ]
     list_select_related = [
         "membership__structure",

@@ -42,11 +42,22 @@ class SignatureCodeAdmin(ReadOnlyAdmin):
     fields = ["agreement", "name", "capacity", "consent", "created_at", "expires_at", "used_at"]
 
 
+class FactFilter(admin.SimpleListFilter):
+    title = "fait"
+    parameter_name = "fait"
+
+    def lookups(self, request, model_admin):
+        return EvidenceEntry.Kind.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(EvidenceEntry)
 class EvidenceEntryAdmin(ReadOnlyAdmin):
     list_display = ["position", "agreement", "kind_in_words", "at"]
     list_select_related = ["agreement__structure", "agreement__venue"]
-    list_filter = ["kind"]
+    list_filter = [FactFilter]
     search_fields = ["agreement__structure__name", "agreement__venue__name"]
     search_help_text = "Structure ou lieu."
     fields = ["position", "agreement", "ordinal", "kind_in_words", "at", "content", "previous", "mac"]

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from common import audit, outbox
+from common.background import after_commit
 from common.dates import local_day
 from common.errors import DomainError
 from common.templatetags.ui import day_plain
@@ -19,6 +20,7 @@ from conventions.services import evidence
 from conventions.services.scans import checked_scan
 from conventions.services.signing import consent_to, keep_document, send_for_signature
 from conventions.services.words import term, typeset
+from conventions.tasks.access import renew_access
 from partners.models import Structure, User, Venue
 
 Document, Kind, State = AgreementDocument.Kind, EvidenceEntry.Kind, Agreement.State
@@ -74,6 +76,7 @@ def _close(agreement: Agreement, content: bytes, *, by: User, at: datetime) -> A
         emails.completed_for_team(agreement=agreement, sha256=original.sha256, at=at),
     )
     audit.record(at=at, actor=by, verb="convention contresignée", subject=agreement)
+    after_commit(renew_access)  # whoever is late need not wait for the hour
     return agreement
 
 

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from common.errors import DomainError, TooManyAttempts
 from common.models import AuditEntry, OutboxMessage
-from conventions.models import Agreement, AgreementDocument, SignatureCode, SignatureLink
+from conventions.models import AccessRenewal, Agreement, AgreementDocument, SignatureCode, SignatureLink
 from conventions.services import countersigning, signing
 from conventions.services.agreements import draft_agreement
 from conventions.services.proof import verify
@@ -457,3 +457,13 @@ def test_stranger_finds_nothing_of_anothers_agreement(client):
         assert client.get(address).status_code == 404
     assert client.post(reverse("conventions:agreement_link", args=[agreement.pk])).status_code == 404
     assert agreement.structure.name not in client.get(reverse("conventions:partnership")).text
+
+
+def test_structure_countersigned_late_gets_its_links_at_once(team, django_capture_on_commit_callbacks):
+    late = StructureFactory(**SIGNER)
+    UserFactory(structure=late, password_chosen_at=NOW - timedelta(days=400))
+    agreement = a_partner_signed(at=NOW, partner=late)
+    with django_capture_on_commit_callbacks(execute=True):
+        countersigning.countersign(agreement=agreement, by=team, at=NOW)
+    assert mails("access-link")
+    assert AccessRenewal.objects.opened().filter(structure=late).exists()

@@ -81,6 +81,15 @@ def test_terms_not_ticked_are_not_accepted(client, worker):
     assert "Cochez la case" in page and worker.acceptances.count() == 1
 
 
+def test_home_says_whether_the_terms_are_new_or_have_changed(client, worker):
+    TermsOfUse.objects.create(
+        version="2", text="Plus clair.", published_at=timezone.now() - timedelta(hours=1)
+    )
+    assert "ont changé (version 2)" in said(client.get(reverse("home")))
+    worker.acceptances.all().delete()
+    assert "première réservation" in said(client.get(reverse("home")))
+
+
 @pytest.mark.parametrize("target", ["https://mechant.example/", "//mechant.example/", "javascript:alert(1)"])
 def test_terms_lead_nowhere_else(client, target):
     client.force_login(UserFactory(accepts_terms=False))
