@@ -39,9 +39,9 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
 
-from billetterie.demo import accounts, season
+from billetterie.demo import accounts, season, signatures
 from common.errors import DomainError
-from common.models import Attempts
+from common.models import Attempts, OutboxMessage
 
 STORIES = settings.BASE_DIR / "docs" / "screenshots.toml"
 PICTURES = settings.BASE_DIR / "docs" / "images"
@@ -134,6 +134,11 @@ class Reader:
             raise CommandError(f"{open} répond {answer and answer.status}")
         self._settle()
 
+    def mailed(self, mailed: str, to: str) -> None:
+        """Open the page that the last mail to this address leads to, of those whose effect begins with `mailed`."""
+        with ThreadPoolExecutor(1) as apart:
+            self.open(apart.submit(path_in_mail, mailed, to).result())
+
     def click(self, click: str, nth: int = 0) -> None:
         """Follow the link that says `click`, or the `nth` of them."""
         self.page.get_by_role("link", name=click).nth(nth).click()
@@ -224,6 +229,16 @@ def fresh_code() -> str:
     code = accounts.staff_code()
     connection.close()
     return code.digits
+
+
+def path_in_mail(effect: str, recipient: str) -> str:
+    """The path of the first link in the last mail of this effect to this address."""
+    mail = OutboxMessage.objects.filter(effect__startswith=effect, recipient=recipient).latest("created_at")
+    connection.close()
+    found = re.search(r"https?://[^/\s]+(/\S+)", mail.text)
+    if not found:
+        raise CommandError(f"Le mail {effect} ne mène nulle part.")
+    return found[1]
 
 
 def read_image(content: bytes) -> Image.Image:
@@ -336,6 +351,7 @@ class Command(BaseCommand):
         with ours, time_machine.travel(at, tick=False), steady_codes(seed):
             try:
                 season.load_season(seed=seed, on=timezone.localdate())
+                signatures.sign_some(on=timezone.localdate())
             except DomainError as refusal:
                 raise CommandError(refusal.sentence) from None
             ENTRIES[:] = accounts.entries()
