@@ -23,10 +23,10 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check --requirement requirements.txt
 
 COPY . .
-# Production's settings need secrets, even to gather files: these are drawn here and kept nowhere.
+# Production's settings need secrets and the association's name, even to gather files: these are kept nowhere.
 RUN random() { python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"; } \
     && PORTAIL_SECRET_KEY=$(random) PORTAIL_HMAC_KEY=$(random) PORTAIL_EVIDENCE_KEY=$(random) PORTAIL_NAMES_KEYS=$(random) \
-        PORTAIL_BASE_URL=https://portail.example \
+        PORTAIL_BASE_URL=https://portail.example PORTAIL_ASSOCIATION=- PORTAIL_SEAT=- PORTAIL_PRESIDENT=- \
         python manage.py collectstatic --no-input --verbosity 0 \
     && rm -rf var/broker \
     && python -m compileall -q .

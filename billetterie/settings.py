@@ -86,10 +86,22 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PORTAIL_PROXIES") or "1") if P
 
 # --- Who runs this portal ------------------------------------------------------------------------
 PORTAL_NAME = os.environ.get("PORTAIL_NAME", "Entrée libre")
-PORTAL_ASSOCIATION = os.environ.get("PORTAIL_ASSOCIATION", "Association Entrée libre")
+
+
+def signs(name: str, invented: str) -> str:
+    """What agreements and receipts say of the association; invented outside production, where it must be given."""
+    if PRODUCTION and not os.environ.get(name):
+        raise ImproperlyConfigured(
+            f"Il manque {name} dans l'environnement : les conventions et les reçus le portent. "
+            "Voir docs/operations.md."
+        )
+    return os.environ.get(name) or invented
+
+
+PORTAL_ASSOCIATION = signs("PORTAIL_ASSOCIATION", "Association Entrée libre")
 # As agreements name it: its seat, and who signs for it (B1).
-PORTAL_SEAT = os.environ.get("PORTAIL_SEAT", "12 rue des Forces, 69002 Lyon")
-PORTAL_PRESIDENT = os.environ.get("PORTAIL_PRESIDENT", "Solange Aubépin")
+PORTAL_SEAT = signs("PORTAIL_SEAT", "12 rue des Forces, 69002 Lyon")
+PORTAL_PRESIDENT = signs("PORTAIL_PRESIDENT", "Solange Aubépin")
 PORTAL_PRESIDENT_CAPACITY = os.environ.get("PORTAIL_PRESIDENT_CAPACITY", "présidente")
 PORTAL_CONTACT_EMAIL = os.environ.get("PORTAIL_CONTACT_EMAIL", "equipe@portail.example")
 PORTAL_CONTACT_PHONE = os.environ.get("PORTAIL_CONTACT_PHONE", "04 65 71 00 00")

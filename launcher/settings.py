@@ -39,6 +39,9 @@ def production_environment(var: Path) -> Env:
         "PORTAIL_HMAC_KEY": secrets.token_urlsafe(32),
         "PORTAIL_EVIDENCE_KEY": secrets.token_urlsafe(32),
         "PORTAIL_BASE_URL": "https://portail.example",
+        "PORTAIL_ASSOCIATION": "Association d'essai",
+        "PORTAIL_SEAT": "1 rue de l'Essai, 69001 Lyon",
+        "PORTAIL_PRESIDENT": "Personne d'Essai",
         "PORTAIL_ALLOWED_HOSTS": "portail.example",
     }
 

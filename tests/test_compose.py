@@ -40,6 +40,9 @@ GIVEN = {
     "PORTAIL_EVIDENCE_KEY": secrets.token_urlsafe(32),
     "PORTAIL_NAMES_KEYS": Fernet.generate_key().decode(),
     "PORTAIL_BASE_URL": "https://portail.example",
+    "PORTAIL_ASSOCIATION": "Association d'essai",
+    "PORTAIL_SEAT": "1 rue de l'Essai, 69001 Lyon",
+    "PORTAIL_PRESIDENT": "Personne d'Essai",
 }
 
 
@@ -169,6 +172,9 @@ def production(folder: Path, **changes: str) -> dict[str, str]:
         ("PORTAIL_NAMES_KEYS", "trop court"),
         ("PORTAIL_BASE_URL", None),
         ("PORTAIL_BASE_URL", "http://portail.example"),
+        ("PORTAIL_ASSOCIATION", None),
+        ("PORTAIL_SEAT", ""),
+        ("PORTAIL_PRESIDENT", None),
     ],
 )
 def test_production_refuses_to_start_without_its_secrets(name, value, tmp_path):
