@@ -3,11 +3,13 @@
 import logging
 import re
 
-SECRET_PATHS = re.compile(r"(/i/|/cle/|/acces/|/signature/)[^/\s\"']+")
+SECRET_PATHS = re.compile(r"(/i/|/cle/|/acces/|/signature/|/visite/\?code=)[^/\s\"']+")
 
 
 class HideSecretPaths(logging.Filter):
-    """`/i/<token>/`, links to choose a password (`/cle/`, `/acces/`) and to sign leave no token in a line."""
+    """No token or code in a line: of papers (`/i/`), of links to choose a password (`/cle/`, `/acces/`) or to sign, of
+    visitors' cards.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = SECRET_PATHS.sub(r"\1…", record.getMessage())

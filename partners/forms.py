@@ -18,6 +18,7 @@ from partners.guessing import Guess, known_browser
 from partners.models import User
 from partners.second_factor import use_code_once, warn_of_guesses
 
+CODE_MAX = 30  # characters of a visitor code, spaces and dashes included
 NAME_MAX = 40  # characters of a passkey's name
 CODE_FIELD = {
     "inputmode": "numeric",
@@ -33,7 +34,7 @@ class VisitorCodeForm(forms.Form):
 
     code = forms.CharField(
         label="Votre code",
-        max_length=30,
+        max_length=CODE_MAX,
         help_text="Neuf lettres et chiffres. Par exemple : X9A-KNV-MAC.",
         error_messages={"required": "Écrivez le code que l'on vous a donné."},
         widget=forms.TextInput(

@@ -11,6 +11,7 @@ urlpatterns = [
     path("visite/", views.visitor_enter, name="visitor_enter"),
     path("visite/quitter/", views.visitor_leave, name="visitor_leave"),
     path("code-visiteur/", views.visitor_code, name="visitor_code"),
+    path("code-visiteur/carte.pdf", views.visitor_card, name="visitor_card"),
     path("code-visiteur/remplacer/", views.visitor_code_replace, name="visitor_code_replace"),
     path("lieux/", views.venues, name="venues"),
     path("lieux/<slug:slug>/", views.venue, name="venue"),

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common.downloads import pdf_response
 from common.forms import attempt
-from partners import services
+from partners import documents, services
 from partners.audience import ACCOUNTS, BOOKERS, PUBLIC, VISITOR, Audience, open_to
-from partners.forms import PasswordForm, TermsForm, VisitorCodeForm
+from partners.forms import CODE_MAX, PasswordForm, TermsForm, VisitorCodeForm
 from partners.middleware import VISITOR_KEY
 from partners.models import AccessLink, TermsOfUse, Venue
 from partners.seasons import Season
@@ -46,8 +47,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 @open_to(PUBLIC)
 def visitor_enter(request: HttpRequest) -> HttpResponse:
-    """A visitor types the code of the structure (A6)."""
-    form = VisitorCodeForm(request.POST or None)
+    """A visitor types the code of the structure, or scanned the card that fills it in (A6)."""
+    form = VisitorCodeForm(request.POST or None, initial={"code": request.GET.get("code", "")[:CODE_MAX]})
     if request.method == "POST" and form.is_valid():
         address = get_adapter().get_client_ip(request)
         access = attempt(
@@ -81,6 +82,16 @@ def visitor_code(request: HttpRequest) -> HttpResponse:
     )
     context = {"access": access, "season": Season(access.season_year), "days": settings.VISITOR_OVERLAP_DAYS}
     return render(request, "partners/visitor_code.html", context)
+
+
+@require_safe
+@open_to(*BOOKERS)
+def visitor_card(request: HttpRequest) -> HttpResponse:
+    """The same code on an A6 card, to print and hand out (A6)."""
+    access = services.open_visitor_access(
+        structure=request.user.structure, by=request.user, at=timezone.now()
+    )
+    return pdf_response(documents.visitor_card(access), name="carte-visiteur")
 
 
 @require_POST

@@ -181,6 +181,7 @@ TABLE = {
     "partners:visitor_enter": Row(get=EVERYBODY, post=EVERYBODY),
     "partners:visitor_leave": Row(post=EVERYBODY),
     "partners:visitor_code": Row(get=BOOKERS),
+    "partners:visitor_card": Row(get=BOOKERS),
     "partners:visitor_code_replace": Row(post="lead"),
     "partners:venues": Row(get=f"visitor {ACCOUNTS}"),
     "partners:venue": Row(get=f"visitor {ACCOUNTS}", of=venue),

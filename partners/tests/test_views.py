@@ -1,9 +1,15 @@
 from datetime import timedelta
+from io import BytesIO
+from urllib.parse import urlsplit
 
+import pypdfium2
 import pytest
+import zxingcpp
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from partners.models import TermsOfUse
 from partners.tests.factories import UserFactory, VenueFactory, VisitorAccessFactory
@@ -60,6 +66,23 @@ def test_visitor_who_tries_too_often_waits(client, settings):
         client.post(reverse("partners:visitor_enter"), {"code": "AAAAAAAAA"})
     response = client.post(reverse("partners:visitor_enter"), {"code": "AAAAAAAAA"})
     assert response.status_code == 429 and "Trop d'essais" in said(response)
+
+
+def test_card_is_one_small_page_whose_qr_fills_in_the_code(client, worker):
+    answer = client.get(reverse("partners:visitor_card"))
+    code = worker.structure.visitor_accesses.get()
+    [page] = PdfReader(BytesIO(answer.content)).pages
+    assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [148, 105]
+    text = page.extract_text()
+    assert code.spoken_code in text and worker.structure.name not in text
+    with pypdfium2.PdfDocument(answer.content) as drawn:
+        [found] = zxingcpp.read_barcodes(drawn[0].render(scale=200 / 72).to_pil())
+    scanned = Client()
+    form = said(scanned.get(urlsplit(found.text).path + "?" + urlsplit(found.text).query))
+    assert f'value="{code.code}"' in form
+    assert scanned.get(reverse("offers:catalogue")).status_code == 302  # looking opened nothing
+    scanned.post(urlsplit(found.text).path, {"code": code.code})
+    assert scanned.get(reverse("offers:catalogue")).status_code == 200
 
 
 def test_worker_reads_the_code_and_only_the_lead_replaces_it(client, worker):

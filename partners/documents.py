@@ -1,0 +1,28 @@
+"""The papers that partners hand out (A6)."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+
+from common.pdf import qr_svg, render_pdf
+from partners.models import VisitorAccess
+from partners.seasons import Season
+
+
+def visitor_card(access: VisitorAccess) -> bytes:
+    """A PDF of one A6 card: the code of a structure's visitors, its QR, how to use it (A6).
+
+    It names no structure: whoever sees it in a wallet learns nothing of its holder.
+    """
+    page = f"{settings.BASE_URL}{reverse('partners:visitor_enter')}"
+    context = {
+        "access": access,
+        "qr": qr_svg(f"{page}?code={access.code}"),
+        "address": f"{urlsplit(page).netloc}{urlsplit(page).path}",
+        "season": Season(access.season_year),
+        "portal_name": settings.PORTAL_NAME,
+    }
+    return render_pdf(
+        template="partners/pdf/visitor_card.html", context=context, title="Carte visiteur", pages=1
+    )
