@@ -38,6 +38,7 @@ PDF_SECONDS = 30  # for the background to draw a group's papers
 MAIL_SECONDS = 30  # for the background to send a mail
 T = TypeVar("T")
 NUMBER = re.compile(r"\b[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}\b")
+TODAYS_WORK = "Aujourd’hui"  # what the first of staff's pages is headed
 
 
 class Failed(Exception):
@@ -415,13 +416,13 @@ class DemoCheck:
         expect(browser.page.select_one("input[name=code]"), "Le mot de passe de l'équipe suffit à entrer.")
         asked_at = browser.path
         browser.open("/gestion/")
-        expect("Aujourd'hui" not in browser.text, "La gestion s'ouvre sans le second facteur.")
+        expect(TODAYS_WORK not in browser.text, "La gestion s'ouvre sans le second facteur.")
         browser.open(asked_at)
         browser.submit({"code": "000000" if self.staff_code() != "000000" else "000001"})
         expect(browser.path == asked_at, "Un code faux ouvre la gestion.")
         browser.submit({"code": self.staff_code()})
         browser.open("/gestion/")
-        expect("Aujourd'hui" in browser.text, "Le mot de passe et le code n'ouvrent pas la gestion.")
+        expect(TODAYS_WORK in browser.text, "Le mot de passe et le code n'ouvrent pas la gestion.")
         return f"{STAFF.email} est dans la gestion ; ni le mot de passe seul ni un code faux ne l'ouvrent"
 
     def colleague_sets_a_second_factor_up(self) -> str:
@@ -437,7 +438,7 @@ class DemoCheck:
         codes = browser.page.select(".recovery-codes li")
         expect(len(codes) == 10, f"{len(codes)} codes de secours, et non dix.")
         browser.open("/gestion/")
-        expect("Aujourd'hui" in browser.text, "Le nouveau second facteur n'ouvre pas la gestion.")
+        expect(TODAYS_WORK in browser.text, "Le nouveau second facteur n'ouvre pas la gestion.")
         browser.open(f"{own}application/retirer/")
         browser.submit()
         return f"tout mène {NEW_STAFF.email} à sa double vérification ; ensuite, dix codes de secours et la gestion"

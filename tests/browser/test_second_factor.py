@@ -53,7 +53,7 @@ def test_colleagues_first_day_ends_at_todays_work(sit, cast):
     tab.look("codes de secours")
     spare = tab.page.locator(".recovery-codes li").first.inner_text()
     tab.link("Je les ai gardés, continuer").click()
-    tab.sees("Aujourd'hui")
+    tab.sees("Aujourd’hui")
 
     sign_out(tab)
     sign_in(tab, cast.new_staff)
@@ -64,7 +64,7 @@ def test_colleagues_first_day_ends_at_todays_work(sit, cast):
     tab.look("code faux")
     tab.page.get_by_label("Code").fill(spare)
     tab.button("Entrer").click()
-    tab.sees("Aujourd'hui")
+    tab.sees("Aujourd’hui")
     tab.open("/compte/double-verification/")
     tab.sees("Il vous en reste 9")
     tab.look("double vérification active")

@@ -22,7 +22,7 @@ def test_staff_sees_today_and_signs_an_agreement(sit, cast):
     tab.button("Se connecter").click()
     tab.page.get_by_label("Code").fill(code_at(timezone.now()))
     tab.button("Entrer").click()
-    tab.sees("Aujourd'hui")
+    tab.sees("Aujourd’hui")
     tab.look("accueil de l'équipe")
     tab.link("Structures sans convention en vigueur").click()
     tab.look("structures sans convention")
