@@ -110,12 +110,16 @@ def text_field(
 class KnownField(forms.ModelMultipleChoiceField):
     """Several of a list; a number that is too long for the database is none of them."""
 
+    default_error_messages = dict.fromkeys(
+        ("invalid_choice", "invalid_pk_value"), "Choisissez dans la liste, puis envoyez à nouveau."
+    )
+
     def _check_values(self, value):
         try:
             return super()._check_values(value)
         except OverflowError:
             raise forms.ValidationError(
-                "Choisissez dans la liste, puis envoyez à nouveau.", code="invalid_choice"
+                self.error_messages["invalid_choice"], code="invalid_choice"
             ) from None
 
 

@@ -182,11 +182,11 @@ def test_open_access_says_until_when(client, worker):
         assert sign_in(worker).post(reverse("conventions:access_link")).status_code == 409
 
 
-def test_access_is_found_once_per_session(worker, django_assert_num_queries):
+def test_access_is_found_once_per_session(worker, django_assert_max_num_queries):
     with at(EDGE - timedelta(days=90)):
         browser = sign_in(worker)
         browser.get(reverse("partners:help"))
-        with django_assert_num_queries(2):  # session, account
+        with django_assert_max_num_queries(2):  # account, and the session where no cache keeps it
             browser.get(reverse("partners:help"))
 
 

@@ -128,7 +128,7 @@ def test_which_types_wait_is_a_rule_of_the_association(client, commune, settings
         ("type", "INCONNU", "choix"),
         ("legal_status", "", "statut"),
         ("sectors", [], "secteur"),
-        ("sectors", [str(uuid4())], "valeur"),
+        ("sectors", [str(uuid4())], "Choisissez dans la liste"),
         ("people_accompanied", "", "ordre de grandeur"),
         ("people_accompanied", "beaucoup", "nombre"),
         ("people_accompanied", "0", "à partir de 1"),
