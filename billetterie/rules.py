@@ -57,6 +57,13 @@ CANDIDACY_BOARD_CARDS = 25  # shown in one column of the board, the most pressin
 PARTY_MAX = 30  # people in one booking, participant included
 GUEST_ROWS = 2  # empty guest lines shown on the booking form at first
 
+# --- The fair draw of a scarce date (D7) -----------------------------------------------------------
+DRAW_OPEN_HOURS = 48  # requests can be made for at least so long: nobody is left out by a day off
+DRAW_AHEAD_HOURS = (
+    24  # requests close at least so long before the date stops being booked: people must be told
+)
+DRAW_NAMES_KEPT_DAYS = 30  # names of those who asked are erased so long after the date
+
 # --- Reasonable use (D8): a hint, never a block ---------------------------------------------------
 USAGE_ALERT_OUTINGS = 2  # more outings than this for one person…
 USAGE_ALERT_DAYS = 7  # …within this many sliding days shows the hint

@@ -329,6 +329,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A broker that is down must not hold up the request that wakes it: one short try, then the sweeper.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_IMPORTS = ("invitations.tasks_draws",)  # beside each app's tasks.py
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # Each asks the database what is due, so that a missed turn is caught up by the next one.
@@ -338,6 +339,7 @@ CELERY_BEAT_SCHEDULE = {
     "signatures": {"task": "conventions.tasks.signing.sweep_signatures", "schedule": 60},
     "receipts": {"task": "conventions.tasks.receipts.sweep_receipts", "schedule": 60},
     "access": {"task": "conventions.tasks.access.renew_access", "schedule": 60 * 60},
+    "draws": {"task": "invitations.tasks_draws.sweep_draws", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }

@@ -19,7 +19,7 @@ from common.errors import DomainError
 from common.models import Attempts, AuditEntry, Installation, OutboxMessage
 
 # Columns that open something: passwords, links, codes.
-SECRET = {"password", "text", "html", "token", "content", "code_hash", "token_hash", "key"}
+SECRET = {"password", "text", "html", "token", "content", "code_hash", "token_hash", "key", "seed"}
 SEARCH_MAX = 100  # characters; a longer search is cut, so that it stays one that the database can do
 
 

@@ -6,12 +6,24 @@ from django.conf import settings
 
 from common import outbox
 from common.models import OutboxMessage
-from invitations.models import Booking, Invitation
+from invitations.models import Booking, DrawRequest, Invitation
+from partners.models import Structure, User
 
 
-def booking_made(*, booking: Booking, seats: int, at: datetime) -> OutboxMessage:
-    """The booking stands, and where to print it."""
-    return _to_booker(booking, f"booking-made {booking.pk}", "booking_made", at=at, seats=seats)
+def booking_made(*, booking: Booking, seats: int, at: datetime, drawn: bool = False) -> OutboxMessage:
+    """The booking stands, and where to print it; with `drawn`, a fair draw gave the seats (D7)."""
+    return _to_booker(booking, f"booking-made {booking.pk}", "booking_made", at=at, seats=seats, drawn=drawn)
+
+
+def draw_without_seats(*, request: DrawRequest, at: datetime) -> OutboxMessage:
+    """The draw of a scarce date gave this party no seats, and why (D7)."""
+    return outbox.compose(
+        effect=f"draw-without-seats {request.pk}",
+        recipient=_reader(request.requested_by, request.structure),
+        template="invitations/emails/draw_without_seats",
+        context={"request": request, "performance": request.draw.performance},
+        at=at,
+    )
 
 
 def booking_cancelled(*, booking: Booking, at: datetime) -> OutboxMessage:
@@ -31,9 +43,8 @@ def performance_cancelled(*, booking: Booking, at: datetime) -> OutboxMessage:
     return _to_booker(booking, f"performance-cancelled {booking.pk}", "performance_cancelled", at=at)
 
 
-def _reader(booking: Booking) -> str:
+def _reader(booker: User, structure: Structure) -> str:
     """Who reads for the structure: whoever booked, or where they left, the référent·e, else the structure itself."""
-    booker, structure = booking.booked_by, booking.structure
     if booker.is_active and booker.structure_id == structure.pk:
         return booker.email
     lead = structure.users.leads().first()
@@ -43,7 +54,7 @@ def _reader(booking: Booking) -> str:
 def _to_booker(booking: Booking, effect: str, template: str, *, at: datetime, **context) -> OutboxMessage:
     return outbox.compose(
         effect=effect,
-        recipient=_reader(booking),
+        recipient=_reader(booking.booked_by, booking.structure),
         template=f"invitations/emails/{template}",
         context={"booking": booking, "performance": booking.performance, **context},
         at=at,

@@ -1,11 +1,14 @@
 """What a worker types to book, and what a venue types at the door."""
 
 from collections.abc import Sequence
+from datetime import time
 from uuid import uuid4
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
+from common.forms import DayField, HourField, moment
 from invitations.models import Invitation, Language, Participant
 from invitations.services.booking import Companion, Guest
 
@@ -195,6 +198,24 @@ class BookingForm(forms.Form):
             "confirmed": typed["confirmed"],
             "key": typed["key"],
         }
+
+
+class DrawForm(forms.Form):
+    """Until when a scarce date is asked for, before it is drawn (D7)."""
+
+    domain_fields = {"closes_at": "day"}
+
+    day = DayField(label="Dernier jour pour demander")
+    hour = HourField(label="Heure", initial=time(12))
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("day") and cleaned.get("hour"):
+            try:
+                cleaned["closes_at"] = moment(cleaned["day"], cleaned["hour"])
+            except ValidationError as refusal:
+                self.add_error("hour", refusal)
+        return cleaned
 
 
 class DoorNumberForm(forms.Form):

@@ -32,7 +32,7 @@ from django.db.models.functions import Cast, Coalesce, Concat, Replace, Substr, 
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement, Donation, EvidenceHead, Membership, Receipt, ReceiptYear
 from conventions.services.proof import verify
-from invitations.models import Booking, Invitation, PartyDocument
+from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, PartyDocument
 from offers.models import Performance
 from partners.models import Structure, Suspension, Venue
 
@@ -333,6 +333,71 @@ def agreements_are_as_they_were_signed() -> QuerySet:
     verdict = verify()
     about = {found.agreement for found in verdict.alterations}
     return EvidenceHead.objects.all() if "" in about else Agreement.objects.filter(pk__in=about)
+
+
+# --- The fair draw (D7) ----------------------------------------------------------------------------------
+
+
+@invariant("Tirages et séances qui ne disent pas la même clôture ou le même tirage.")
+def draw_and_date_agree() -> QuerySet:
+    same = Performance.objects.filter(
+        Q(drawn_at=OuterRef("drawn_at")) | Q(drawn_at=None, draw__drawn_at=None),
+        pk=OuterRef("performance"),
+        draw_until=OuterRef("closes_at"),
+    )
+    return Draw.objects.exclude(Exists(same))
+
+
+@invariant("Séances gardées pour un tirage qui n'existe pas.")
+def date_awaiting_a_draw_has_one() -> QuerySet:
+    return Performance.objects.exclude(draw_until=None).filter(draw=None)
+
+
+@invariant("Réservations faites avant le tirage de leur séance.")
+def nothing_is_booked_before_the_draw() -> QuerySet:
+    waiting = Booking.objects.filter(created_at__gte=F("performance__draw__opened_at"))
+    return waiting.filter(
+        Q(performance__draw__drawn_at=None) | Q(created_at__lt=F("performance__draw__drawn_at"))
+    )
+
+
+@invariant("Demandes sans résultat d'un tirage fait, ou avec un résultat avant le tirage.")
+def request_has_its_outcome_once_drawn() -> QuerySet:
+    waiting = Q(outcome=DrawRequest.Outcome.WAITING)
+    return DrawRequest.objects.filter(
+        (waiting & Q(draw__drawn_at__isnull=False)) | (~waiting & Q(draw__drawn_at=None))
+    )
+
+
+@invariant("Demandes servies dont la réservation est pour une autre personne, structure, séance ou taille.")
+def served_request_is_booked_as_asked() -> QuerySet:
+    papers = Count("booking__invitations")
+    served = DrawRequest.objects.filter(outcome=DrawRequest.Outcome.SERVED).annotate(papers=papers)
+    return served.exclude(
+        papers=F("seats"),
+        booking__structure=F("structure"),
+        booking__person_ref=F("person_ref"),
+        booking__performance=F("draw__performance"),
+    )
+
+
+@invariant("Demandes sans place dont personne n'a été prévenu.")
+def request_without_seats_was_told() -> QuerySet:
+    settled = DrawRequest.objects.exclude(
+        outcome__in=[DrawRequest.Outcome.WAITING, DrawRequest.Outcome.SERVED]
+    )
+    return settled.exclude(mailed("draw-without-seats"))
+
+
+@invariant("Demandes dont les personnes ne font pas le nombre de places.")
+def waiting_request_has_its_people() -> QuerySet:
+    waiting = DrawRequest.objects.filter(outcome=DrawRequest.Outcome.WAITING)
+    return waiting.annotate(people=Count("guests") + 1).exclude(people=F("seats"))
+
+
+@invariant("Noms gardés deux fois : d'une demande servie, ils sont sur les invitations.")
+def served_request_keeps_no_names() -> QuerySet:
+    return DrawGuest.objects.filter(request__outcome=DrawRequest.Outcome.SERVED)
 
 
 # --- The audit -----------------------------------------------------------------------------------------

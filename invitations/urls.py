@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invitations import views
+from invitations import views, views_draws
 
 app_name = "invitations"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("sorties/<uuid:booking_id>/annuler/", views.booking_cancel, name="booking_cancel"),
     path("invitations/<uuid:invitation_id>/invitation.pdf", views.invitation_pdf, name="invitation_pdf"),
     path("invitations/<uuid:invitation_id>/annuler/", views.invitation_cancel, name="invitation_cancel"),
+    path("sorties/tirages/", views_draws.draw_requests, name="draw_requests"),
+    path("sorties/tirages/<uuid:request_id>/", views_draws.draw_request, name="draw_request"),
+    path("tirages/<uuid:performance_id>/", views_draws.draw, name="draw"),
+    path("tirages/<uuid:performance_id>/donnees.json", views_draws.draw_data, name="draw_data"),
+    path("tirages/<uuid:performance_id>/demander/", views_draws.draw_ask, name="draw_ask"),
+    path("programme/seance/<uuid:performance_id>/tirage/", views_draws.draw_manage, name="draw_manage"),
     path("personnes/", views.participants, name="participants"),
     path("personnes/nouvelle/", views.participant_add, name="participant_add"),
     path("personnes/<uuid:participant_id>/", views.participant, name="participant"),

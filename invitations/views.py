@@ -33,7 +33,26 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
     """Book a party for one date; what is typed survives a search, more lines and every refusal."""
     now = timezone.now()
     performance = get_object_or_404(Performance.objects.published().with_place(), pk=performance_id)
-    if request.method == "GET" and terms_to_accept(user=request.user, at=now):
+    if request.method == "GET" and performance.standing(at=now).awaits_draw:
+        return redirect("invitations:draw_ask", performance.pk)
+    return party_page(
+        request,
+        performance,
+        keep=bookings_service.book,
+        obstacle=bookings_service.obstacle_to_book,
+        template="invitations/book.html",
+        at=now,
+    )
+
+
+def party_page(
+    request: HttpRequest, performance: Performance, *, keep, obstacle, template: str, at: datetime
+) -> HttpResponse:
+    """The form for a party, and what was typed handed to the service `keep`; then the page of what that made.
+
+    `obstacle` tells as `obstacle_to_book` does what keeps even one person from it.
+    """
+    if request.method == "GET" and terms_to_accept(user=request.user, at=at):
         return redirect(f"{reverse('partners:terms')}?next={request.path}")
     action = request.POST.get("action", "book") if request.method == "POST" else ""
     form = BookingForm(
@@ -43,20 +62,16 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
         more_lines=action == "more",
     )
     if action == "book" and form.is_valid():
-        made = attempt(
-            form, bookings_service.book, performance=performance, by=request.user, at=now, **form.party()
-        )
+        made = attempt(form, keep, performance=performance, by=request.user, at=at, **form.party())
         if made:
             return redirect(made)
     context = {
         "performance": performance,
         "form": form,
-        "obstacle": bookings_service.obstacle_to_book(
-            by=request.user, performance=performance, seats=1, at=now
-        ),
+        "obstacle": obstacle(by=request.user, performance=performance, seats=1, at=at),
         "hint": form.chosen and usage.hint(person_ref=form.chosen.person_ref, moment=performance.starts_at),
     }
-    return render(request, "invitations/book.html", context)
+    return render(request, template, context)
 
 
 @require_safe
@@ -71,7 +86,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
     else:
         rows = mine.ahead(at=now).order_by("performance__starts_at", "pk")
     page = Paginator(rows, settings.LIST_PAGE).get_page(request.GET.get("page"))
-    return render(request, "invitations/bookings.html", {"page": page, "past": past})
+    return render(request, "invitations/bookings.html", {"page": page, "tab": "past" if past else "ahead"})
 
 
 def _own_booking(request: HttpRequest, booking_id) -> Booking:

@@ -253,7 +253,11 @@ class PerformanceQuerySet(models.QuerySet):
 
     def bookable(self, *, at: datetime):
         """Dates for which a seat can be taken at `at`."""
-        return self.open_for_booking(at=at).with_seats()
+        return self.open_for_booking(at=at).with_seats().not_awaiting_draw()
+
+    def not_awaiting_draw(self):
+        """Dates that no fair draw keeps from being booked (D7)."""
+        return self.filter(Q(draw_until=None) | Q(drawn_at__isnull=False))
 
     def with_seats(self):
         """Dates that aren't full."""
@@ -326,6 +330,7 @@ class PerformanceQuerySet(models.QuerySet):
             self.select_related("event__venue")
             .only(
                 *("event_id", "starts_at", "capacity", "seats_left", "booking_deadline", "cancelled_at"),
+                *("draw_until", "drawn_at"),
                 *("event__title", "event__kind", "event__age_min", "event__city", "event__place_name"),
                 *("event__venue__name", "event__place_address", "event__place_city"),
                 *(f"event__{access}" for access in Access),
@@ -339,6 +344,8 @@ class Standing(models.TextChoices):
     """What a date is to somebody who would like to go."""
 
     OPEN = "open", "à réserver"
+    REQUESTS = "requests", "tirage équitable"
+    DRAWING = "drawing", "tirage en cours"
     FULL = "full", "complet"
     CLOSED = "closed", "réservations closes"
     SEATLESS = "seatless", "pas encore de places"
@@ -350,6 +357,11 @@ class Standing(models.TextChoices):
         return self is Standing.OPEN
 
     @property
+    def awaits_draw(self) -> bool:
+        """Whether a fair draw will share its seats: nobody books it until then (D7)."""
+        return self in {Standing.REQUESTS, Standing.DRAWING}
+
+    @property
     def is_ahead(self) -> bool:
         """Whether the date is still to take place."""
         return self not in {Standing.PAST, Standing.CANCELLED}
@@ -359,6 +371,8 @@ NOT_OPEN = {
     Standing.CANCELLED: "Cette séance est annulée par le lieu.",
     Standing.PAST: "Cette séance est passée.",
     Standing.SEATLESS: "Le lieu n'a pas encore donné de places pour cette séance.",
+    Standing.REQUESTS: "Les places de cette séance se partagent par un tirage équitable : faites une demande.",
+    Standing.DRAWING: "Les demandes sont closes et le tirage équitable se fait : revenez dans quelques minutes.",
     Standing.CLOSED: "La date limite pour réserver cette séance est passée.",
     Standing.FULL: "Il n'y a plus de place pour cette séance.",
 }
@@ -381,6 +395,9 @@ class Performance(Identified):
         "réserver avant", null=True, blank=True, help_text="Vide : jusqu'au début."
     )
     cancelled_at = models.DateTimeField("annulée le", null=True, blank=True, editable=False)
+    # Of the date's fair draw (D7), repeated here so that taking a seat looks at one row.
+    draw_until = models.DateTimeField("demandes jusqu'au", null=True, blank=True, editable=False)
+    drawn_at = models.DateTimeField("tiré le", null=True, blank=True, editable=False)
 
     objects = PerformanceQuerySet.as_manager()
 
@@ -397,6 +414,11 @@ class Performance(Identified):
                 name="performance_starts_before_it_ends",
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
                 violation_error_message="La séance finit avant de commencer : vérifiez les heures.",
+            ),
+            models.CheckConstraint(
+                name="performance_drawn_was_to_be_drawn",
+                condition=Q(drawn_at=None) | Q(draw_until__isnull=False),
+                violation_error_message="Cette séance n'attendait pas de tirage.",
             ),
             models.UniqueConstraint(
                 fields=["event", "starts_at"],
@@ -436,6 +458,8 @@ class Performance(Identified):
             return Standing.PAST
         if self.capacity == 0:
             return Standing.SEATLESS
+        if self.draw_until and not self.drawn_at:
+            return Standing.REQUESTS if at < self.draw_until else Standing.DRAWING
         if at >= self.closes_at:
             return Standing.CLOSED
         return Standing.OPEN if self.seats_left else Standing.FULL
@@ -447,6 +471,8 @@ class Performance(Identified):
         if self.event.venue.is_suspended:
             return VENUE_PAUSED
         standing = self.standing(at=at)
+        if standing.awaits_draw:
+            return NOT_OPEN[standing]
         if not standing.is_open:
             return f"{NOT_OPEN[standing]} Choisissez une autre date."
         if self.seats_left < seats:

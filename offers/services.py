@@ -47,19 +47,21 @@ def _refuse_suspended(venue: Venue) -> None:
 
 
 def take_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
-    """Take `seats` seats of a date open at `at`, all or none; whether they were taken (D3).
+    """Take `seats` seats of a date open at `at`, all or none; whether they were taken (D3, D7).
 
     Only columns of the row itself stand in the condition, so that PostgreSQL checks it anew after waiting for
     another booking of the same date.
     """
     return bool(
-        Performance.objects.filter(
+        Performance.objects.not_awaiting_draw()
+        .filter(
             Q(booking_deadline=None) | Q(booking_deadline__gt=at),
             pk=performance.pk,
             cancelled_at=None,
             starts_at__gt=at,
             seats_left__gte=seats,
-        ).update(seats_left=F("seats_left") - seats)
+        )
+        .update(seats_left=F("seats_left") - seats)
     )
 
 
@@ -83,6 +85,16 @@ def hold_offer(performance: Performance) -> bool:
 def _lock_event(event: Event) -> Event:
     """The event's row, held like a date's: what is done to its dates as a whole is done one after the other."""
     return Event.objects.select_for_update(no_key=True).get(pk=event.pk)
+
+
+def keep_for_draw(*, performance: Performance, until: datetime | None) -> None:
+    """Keep a date from being booked until it is drawn (D7), requests being made up to `until`; None lets go of it."""
+    Performance.objects.filter(pk=performance.pk).update(draw_until=until)
+
+
+def open_after_draw(*, performance: Performance, at: datetime) -> None:
+    """Let a date that was drawn at `at` be booked: by the winners, then by anybody (D7)."""
+    Performance.objects.filter(pk=performance.pk).update(drawn_at=at)
 
 
 def give_back_seats(*, performance: Performance, seats: int) -> None:

@@ -72,7 +72,7 @@ def book(
     if not confirmed:
         raise DomainError("Confirmez les trois points pour réserver.", field="confirmed")
     require_terms(user=by, at=at)
-    invitations = _papers(participant, guests, companions)
+    invitations = papers_of(participant, guests, companions)
     try:
         if obstacle := obstacle_to_book(by=by, performance=performance, seats=len(invitations), at=at):
             raise DomainError(obstacle)
@@ -91,7 +91,22 @@ def book(
         raise
 
 
-def _papers(participant: Participant, guests, companions) -> list[Invitation]:
+def book_drawn(
+    *,
+    performance: Performance,
+    participant: Participant,
+    invitations: list[Invitation],
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Booking:
+    """Book the seats that a fair draw gave a party (D7); what the request confirmed isn't asked again."""
+    return _write(performance, participant, invitations, key=key, by=by, at=at, drawn=True)
+
+
+def papers_of(
+    participant: Participant, guests: Sequence[Guest], companions: Sequence[Companion]
+) -> list[Invitation]:
     """One unsaved invitation each, the participant's first. Raises DomainError for an impossible party."""
     party = [(participant, Invitation.Kind.PARTICIPANT, "")]
     party += [(guest, Invitation.Kind.GUEST, "") for guest in guests]
@@ -124,7 +139,9 @@ def _papers(participant: Participant, guests, companions) -> list[Invitation]:
 
 
 @transaction.atomic
-def _write(performance, participant, invitations, *, key: UUID, by: User, at: datetime) -> Booking:
+def _write(
+    performance, participant, invitations, *, key: UUID, by: User, at: datetime, drawn: bool = False
+) -> Booking:
     seats = len(invitations)
     structure = hold(by.own_structure)  # first, so that nothing is booked once a suspension has committed
     if structure.is_suspended:
@@ -145,7 +162,7 @@ def _write(performance, participant, invitations, *, key: UUID, by: User, at: da
     Invitation.objects.bulk_create(invitations)
     if seats > settings.PDF_INLINE_MAX:
         papers.ask_for_document(booking=booking, at=at)
-    outbox.post(emails.booking_made(booking=booking, seats=seats, at=at))
+    outbox.post(emails.booking_made(booking=booking, seats=seats, at=at, drawn=drawn))
     audit.record(at=at, actor=by, verb="réservé", subject=booking, places=seats, confirmé=True)
     # Last, so that others wait for this row as briefly as can be.
     if not offers.take_seats(performance=performance, seats=seats, at=at):

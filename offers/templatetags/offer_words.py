@@ -13,6 +13,8 @@ register = template.Library()
 FEW = 3  # seats left from which it is time to hurry
 BADGES = {
     Standing.FULL: "off",
+    Standing.REQUESTS: "info",
+    Standing.DRAWING: "info",
     Standing.CLOSED: "off",
     Standing.SEATLESS: "info",
     Standing.PAST: "off",
