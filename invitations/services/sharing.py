@@ -256,23 +256,22 @@ def forget_names(*, at: datetime) -> int:
     return DrawGuest.objects.filter(request__draw__performance__starts_at__lt=old).delete()[0]
 
 
-def verify(draw: Draw, *, record: Any = None) -> list[str]:
+def verify(*, draw: Draw, record: Any) -> list[str]:
     """What doesn't hold in a draw that was held, as French sentences; empty where everything does (D7).
 
-    Draws again from the published data (from `record`, a copy that somebody kept, where given), and compares with
-    what stands in the database: commitment, requests, outcomes, bookings. Raises DomainError before it is drawn.
+    Draws again from `record` (the published data, or a copy that somebody kept) and compares with what stands in the
+    database: commitment, requests, outcomes. Raises DomainError before it is drawn.
     """
     if draw.drawn_at is None:
         raise DomainError("Ce tirage n'est pas encore fait : il n'y a rien à vérifier.")
-    published = draw.record if record is None else record
-    wrong = fairness.check(published)
-    if published != draw.record:
+    wrong = fairness.check(record)
+    if record != draw.record:
         wrong.append("Ce fichier n'est pas celui que le portail publie pour ce tirage.")
-    if not isinstance(published, dict) or published.get("commitment") != draw.commitment:
+    if not isinstance(record, dict) or record.get("commitment") != draw.commitment:
         wrong.append("L'empreinte publiée n'est pas celle de l'ouverture du tirage.")
     if wrong:
         return wrong
-    said = {line["id"]: (line["structure"], line["seats"], line["served"]) for line in published["requests"]}
+    said = {line["id"]: (line["structure"], line["seats"], line["served"]) for line in record["requests"]}
     kept = {
         request.public_id: (request.structure_code, request.seats, request.is_served)
         for request in draw.requests.all()

@@ -134,7 +134,9 @@ def families(draw):
     people, outings = draw(st.integers(2, 8)), draw(st.integers(0, 3))
     cuts = sorted(draw(st.sets(st.integers(1, people - 1), min_size=1)))
     sizes = [after - before for before, after in zip([0, *cuts], [*cuts, people], strict=True)]
-    later = [draw(st.integers(0, 1)) for _ in sizes]  # whoever leads the other halves went out as often, or more
+    later = [
+        draw(st.integers(0, 1)) for _ in sizes
+    ]  # whoever leads the other halves went out as often, or more
     later[draw(st.integers(0, len(sizes) - 1))] = 0
     return rows, people, outings, sizes, later
 
@@ -157,7 +159,9 @@ def test_splitting_a_party_never_gets_all_of_it_in_where_the_whole_does_not(fami
         parts.append(Request(f"part{number}", code, size, outings + more))
         dealt[f"part{number}"] = mine[start : start + size]
         start += size
-    together = drawn([*others, whole], seats=seats, had=had, lots=Dealt({**lots, "famille": mine}, structures))
+    together = drawn(
+        [*others, whole], seats=seats, had=had, lots=Dealt({**lots, "famille": mine}, structures)
+    )
     apart = drawn([*others, *parts], seats=seats, had=had, lots=Dealt({**lots, **dealt}, structures))
     if {part.id for part in parts} <= served(apart):
         assert "famille" in served(together)
@@ -188,7 +192,7 @@ def test_splitting_measured_on_real_seeds_never_raises_the_chance(case, capsys):
     asked = {"seats": seats, "others": others, "code": code, "houses": houses, "draws": DRAWS}
     whole, split = all_in(Lots, parts=[sum(parts)], **asked), all_in(Lots, parts=parts, **asked)
     with capsys.disabled():
-        print(f"\n{case} : entière {whole / DRAWS:.3f}, coupée {split / DRAWS:.3f} ({DRAWS} tirages)")
+        print(f"\n{case} : entière {whole / DRAWS:.3f}, coupée {split / DRAWS:.3f}, {DRAWS} tirages")  # noqa: T201
     assert split <= whole + 4 * (DRAWS / 4) ** 0.5  # four standard deviations of noise
 
 

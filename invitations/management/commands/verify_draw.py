@@ -27,9 +27,8 @@ class Command(BaseCommand):
         draw = Draw.objects.filter(pk=id).first() or Draw.objects.filter(performance=id).first()
         if draw is None:
             raise CommandError("Ce tirage n'existe pas : vérifiez l'identifiant.", returncode=2)
-        record = self.read(file) if file else None
         try:
-            wrong = verify(draw, record=record)
+            wrong = verify(draw=draw, record=self.read(file) if file else draw.record)
         except DomainError as refusal:
             raise CommandError(refusal.sentence, returncode=2) from refusal
         for sentence in wrong:
