@@ -36,7 +36,8 @@ from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation
 from offers.models import Performance
 from partners.models import Structure, Suspension, Venue
 
-UNDER_WAY = timedelta(minutes=1)  # a request begun just before a suspension was lifted may be served after it
+# A request begun just before a suspension was lifted, or a date drawn, may be served after it.
+UNDER_WAY = timedelta(minutes=1)
 IDS_SHOWN = 50  # rows named for each invariant; the count tells the rest
 
 Status, Kind = Invitation.Status, Invitation.Kind
@@ -356,8 +357,9 @@ def date_awaiting_a_draw_has_one() -> QuerySet:
 @invariant("Réservations faites avant le tirage de leur séance.")
 def nothing_is_booked_before_the_draw() -> QuerySet:
     waiting = Booking.objects.filter(created_at__gte=F("performance__draw__opened_at"))
-    return waiting.filter(
-        Q(performance__draw__drawn_at=None) | Q(created_at__lt=F("performance__draw__drawn_at"))
+    begun = ExpressionWrapper(F("created_at") + UNDER_WAY, output_field=DateTimeField())
+    return waiting.annotate(begun=begun).filter(
+        Q(performance__draw__drawn_at=None) | Q(begun__lt=F("performance__draw__drawn_at"))
     )
 
 

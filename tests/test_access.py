@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -14,8 +15,9 @@ from conventions.models import Agreement, Breach
 from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
-from invitations.models import Booking
-from invitations.tests.factories import ParticipantFactory, a_booking
+from invitations.models import Booking, Draw, DrawRequest
+from invitations.services.sharing import hold_draw
+from invitations.tests.factories import ParticipantFactory, a_booking, a_draw, a_request
 from offers.services import keep_upload
 from offers.tests.factories import EventFactory, PerformanceFactory
 from partners.seasons import Season
@@ -97,6 +99,24 @@ def invitation(cast):
 
 def person(cast):
     return [ParticipantFactory(structure=cast.worker.structure).pk]
+
+
+def date_to_draw(cast):
+    """A date of the venue's, in a fair draw that the worker's structure asked for."""
+    date = PerformanceFactory(event__venue=cast.desk.venue, starts_at=timezone.now() + timedelta(days=9))
+    a_request(a_draw(performance=date), by=cast.worker)
+    return [date.pk]
+
+
+def drawn_date(cast):
+    [pk] = date_to_draw(cast)
+    draw = Draw.objects.get(performance=pk)
+    hold_draw(draw=draw, at=draw.closes_at)
+    return [pk]
+
+
+def draw_request(cast):
+    return [DrawRequest.objects.get(draw__performance=date_to_draw(cast)[0]).pk]
 
 
 def near_invitation(cast):
@@ -232,6 +252,12 @@ TABLE = {
     "offers:performance_seats": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:book": Row(get=BOOKERS, post=BOOKERS, of=performance),
     "invitations:bookings": Row(get=BOOKERS),
+    "invitations:draw_ask": Row(get=BOOKERS, post=BOOKERS, of=date_to_draw),
+    "invitations:draw_requests": Row(get=BOOKERS),
+    "invitations:draw_request": Row(get=OWN, post=OWN, lost=OTHERS, of=draw_request),
+    "invitations:draw": Row(get=EVERYBODY, of=date_to_draw),
+    "invitations:draw_data": Row(get=EVERYBODY, of=drawn_date),
+    "invitations:draw_manage": Row(get="desk", post="desk", lost="other_desk", of=date_to_draw),
     "invitations:booking": Row(get=OWN, lost=OTHERS, of=booking),
     "invitations:booking_pdf": Row(get=OWN, lost=OTHERS, of=booking),
     "invitations:booking_cancel": Row(get=OWN, post=OWN, lost=OTHERS, of=booking),

@@ -27,9 +27,9 @@ from conventions.tests.factories import (
     a_breach,
 )
 from conventions.tests.signatures import a_signed
-from invitations.models import Invitation, Participant, PartyDocument, UsageAlert
+from invitations.models import DrawGuest, Invitation, Participant, PartyDocument, UsageAlert
 from invitations.services.people import read_names
-from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
+from invitations.tests.factories import ParticipantFactory, a_booking, a_draw, a_request, a_worker
 from offers.models import ProgrammeUpload
 from offers.tests.factories import EventFactory, PerformanceFactory
 from partners.models import User
@@ -80,6 +80,8 @@ def one_more_of_everything():
         seen_at=now,
     )
     PartyDocument.objects.create(booking=booking, asked_at=now, made_at=now, content=CANARY.encode())
+    a_request(a_draw(), by=worker, participant=participant, guests=1)
+    DrawGuest.objects.update(given_name=CANARY, family_name=CANARY)
     venue = VenueFactory()
     desk = UserFactory(venue_desk=True, venue=venue)
     CandidacyFactory(next_on=now.date() - timedelta(days=9))
@@ -318,6 +320,10 @@ def test_models_and_migrations_agree():
         "invitations/invitation/?token__startswith=a",
         "invitations/booking/?invitations__token__startswith=a",
         "invitations/booking/?key__startswith=a",
+        "invitations/draw/?seed__startswith=a",
+        "invitations/draw/?seed__isnull=0",
+        "invitations/drawrequest/?draw__seed__exact=a",
+        "invitations/drawrequest/?key__startswith=a",
         "partners/visitoraccess/?code_hash__startswith=a",
         "conventions/receipt/?content__isnull=0",
         "partners/accesslink/?token_hash__startswith=a",

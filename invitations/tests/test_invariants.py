@@ -15,10 +15,11 @@ from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, MembershipFactory
 from conventions.tests.signatures import a_signed
 from invitations import invariants
-from invitations.models import Booking, Invitation, PartyDocument
+from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, PartyDocument
 from invitations.services import booking as services
 from invitations.services import door
-from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
+from invitations.services.sharing import hold_draw
+from invitations.tests.factories import ParticipantFactory, a_booking, a_draw, a_request, a_worker
 from offers.models import Performance
 from offers.tests.factories import PerformanceFactory
 from partners.models import Structure, Suspension
@@ -184,6 +185,76 @@ def membership_paid_behind_the_services(booking):
     MembershipFactory(structure=booking.structure, paid_on=timezone.localdate(), means="cash")
 
 
+def drawn():
+    """A draw of six seats that was held: one party of two served, one of six not."""
+    made = a_draw(performance=PerformanceFactory(capacity=6, starts_at=timezone.now() + timedelta(days=9)))
+    a_request(made, by=a_worker(), guests=1)
+    busy = a_worker()
+    a_booking(by=busy)
+    a_request(made, by=busy, guests=5)
+    hold_draw(draw=made, at=made.closes_at)
+    return Draw.objects.get(pk=made.pk)
+
+
+def draw_closing_later_than_its_date_says(_):
+    a_draw()
+    Draw.objects.update(closes_at=timezone.now() + timedelta(days=4))
+
+
+def draw_held_at_another_moment_than_its_date_says(_):
+    drawn()
+    Performance.objects.filter(drawn_at__isnull=False).update(drawn_at=timezone.now())
+
+
+def date_kept_for_no_draw(booking):
+    performances(booking).update(draw_until=timezone.now())
+
+
+def booked_while_awaiting_the_draw(booking):
+    a_draw()
+    date = Performance.objects.get(draw_until__isnull=False)
+    bookings(booking).update(performance=date, created_at=timezone.now())
+
+
+def booked_long_before_it_was_drawn(_):
+    Booking.objects.filter(performance=drawn().performance).update(created_at=timezone.now())
+
+
+def drawn_and_still_waiting(_):
+    drawn()
+    DrawRequest.objects.filter(outcome="not_served").update(outcome="waiting")
+
+
+def outcome_before_the_draw(_):
+    a_request(a_draw())
+    DrawRequest.objects.update(outcome="not_served")
+
+
+def served_for_somebody_else(_):
+    drawn()
+    DrawRequest.objects.filter(outcome="served").update(person_ref=uuid4())
+
+
+def served_with_a_seat_less(_):
+    drawn()
+    DrawRequest.objects.filter(outcome="served").update(seats=1)
+
+
+def loser_not_told(_):
+    drawn()
+    OutboxMessage.objects.filter(effect__startswith="draw-without-seats").delete()
+
+
+def request_with_a_guest_less(_):
+    a_request(a_draw(), guests=2)
+    DrawGuest.objects.first().delete()
+
+
+def names_kept_of_those_who_go(_):
+    drawn()
+    DrawGuest.objects.update(request=DrawRequest.objects.get(outcome="served"))
+
+
 def a_desk(booking):
     return UserFactory(venue_desk=True, venue=booking.performance.event.venue)
 
@@ -224,6 +295,18 @@ def a_desk(booking):
         (no_trace_of_booking, "booking_left_a_trace"),
         (no_trace_of_cancelling, "cancelled_booking_left_a_trace"),
         (agreement_changed_behind_the_portal, "agreements_are_as_they_were_signed"),
+        (draw_closing_later_than_its_date_says, "draw_and_date_agree"),
+        (draw_held_at_another_moment_than_its_date_says, "draw_and_date_agree"),
+        (date_kept_for_no_draw, "date_awaiting_a_draw_has_one"),
+        (booked_while_awaiting_the_draw, "nothing_is_booked_before_the_draw"),
+        (booked_long_before_it_was_drawn, "nothing_is_booked_before_the_draw"),
+        (drawn_and_still_waiting, "request_has_its_outcome_once_drawn"),
+        (outcome_before_the_draw, "request_has_its_outcome_once_drawn"),
+        (served_for_somebody_else, "served_request_is_booked_as_asked"),
+        (served_with_a_seat_less, "served_request_is_booked_as_asked"),
+        (loser_not_told, "request_without_seats_was_told"),
+        (request_with_a_guest_less, "waiting_request_has_its_people"),
+        (names_kept_of_those_who_go, "served_request_keeps_no_names"),
     ],
 )
 def test_audit_sees_what_does_not_hold(plant, code):
