@@ -192,17 +192,22 @@ class Outings:
             created_at=at,
         )
         party = Party(booking, self.papers(booking, person, seats=seats))
-        performance.seats_left -= seats
-        self.weeks[person.person_ref].append(performance.starts_at)
-        self.parties.append(party)
-        self.rows.bookings.append(booking)
-        self.rows.invitations += party.invitations
-        self.tell(emails.booking_made, booking=booking, seats=seats, at=at)
-        self.trace(at, booking.booked_by, "réservé", booking, places=seats)
+        self.enter(party, at=at)
         if not sure:
             self.let_happen(party)
         if booking.cancelled_at is None:
             self.print_papers(party)
+
+    def enter(self, party: Party, *, at: datetime, drawn: bool = False) -> None:
+        """Take a party's seats, and tell and trace it; `drawn`: a fair draw gave them."""
+        booking, seats = party.booking, len(party.invitations)
+        booking.performance.seats_left -= seats
+        self.weeks[booking.person_ref].append(booking.performance.starts_at)
+        self.parties.append(party)
+        self.rows.bookings.append(booking)
+        self.rows.invitations += party.invitations
+        self.tell(emails.booking_made, booking=booking, seats=seats, at=at, drawn=drawn)
+        self.trace(at, booking.booked_by, "réservé", booking, places=seats)
 
     def papers(self, booking: Booking, person: Participant, *, seats: int) -> list[Invitation]:
         """One invitation each: the person, then family, friends and now and then somebody who accompanies."""

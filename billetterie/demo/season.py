@@ -10,6 +10,7 @@ from billetterie.demo import mark
 from billetterie.demo.breach import load_breach
 from billetterie.demo.candidacies import load_candidacies
 from billetterie.demo.chance import Chance
+from billetterie.demo.draws import Draws
 from billetterie.demo.load import NumberedChance, load_more
 from billetterie.demo.members import load_members
 from billetterie.demo.outings import Outings
@@ -85,9 +86,12 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     outings.go_out(houses[0], people=OUR_PEOPLE, busy=True)
     for number, house in enumerate(houses[1:]):
         outings.go_out(house, people=others + (number < more))
+    draws = Draws(chance=chance("draws"), venue=venues[0], houses=houses, outings=outings, on=on)
+    draws.load()
     outings.cancel_dates()
     outings.fill_dates()
     outings.write()
+    draws.write()
     if structures or invitations:
         load_more(
             chance=NumberedChance(f"{seed} {on.isoformat()} load"),

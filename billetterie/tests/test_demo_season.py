@@ -23,7 +23,17 @@ from common.models import AuditEntry, Installation, OutboxMessage
 from conventions.models import Agreement, Breach, Donation, Membership, Receipt
 from conventions.services.proof import verify
 from invitations import invariants
-from invitations.models import Booking, Invitation, Participant, PartyDocument, UsageAlert
+from invitations.models import (
+    Booking,
+    Draw,
+    DrawGuest,
+    DrawRequest,
+    Invitation,
+    Participant,
+    PartyDocument,
+    UsageAlert,
+)
+from invitations.services.sharing import verify
 from invitations.services.usage import review_usage
 from offers.models import Event, Performance
 from partners.models import Structure, TermsAcceptance, User, Venue, VisitorAccess
@@ -36,8 +46,8 @@ NOW = at_hour(ON, 0)
 Status = Invitation.Status
 MODELS = [
     Structure, Venue, User, TermsAcceptance, VisitorAccess, Agreement, Membership, Donation, Receipt,
-    Event, Performance, Participant, Booking,
-    Invitation, PartyDocument, UsageAlert, OutboxMessage, AuditEntry, Installation,
+    Event, Performance, Participant, Booking, Invitation, PartyDocument, UsageAlert, Draw, DrawRequest, DrawGuest,
+    OutboxMessage, AuditEntry, Installation,
 ]  # fmt: skip
 VARYING = {"password", "code_hash"}  # salted, and keyed by the installation's own secret
 
@@ -161,6 +171,17 @@ class TestSeason(TestCase):
     def test_somebody_goes_out_more_than_foreseen_and_the_review_has_nothing_to_add(self):
         assert UsageAlert.objects.filter(outings__gt=settings.USAGE_ALERT_OUTINGS).count() == 1
         assert review_usage(at=NOW) == 0
+
+    def test_one_scarce_date_takes_requests_and_one_was_drawn(self):
+        ours = User.objects.get(email=accounts.WORKER.email).structure
+        waiting, done = Draw.objects.get(drawn_at=None), Draw.objects.exclude(drawn_at=None).get()
+        assert waiting.takes_requests(at=NOW + timedelta(days=1))
+        assert waiting.requests.filter(structure=ours).exists()
+        assert verify(draw=done, record=done.record) == []
+        outcomes = set(done.requests.values_list("outcome", flat=True))
+        assert outcomes == {"served", "not_served"}
+        assert done.requests.filter(structure=ours).exists()
+        assert done.performance.event.venue.users.filter(email=accounts.VENUE.email).exists()
 
     def test_loading_leaves_no_mail_to_send(self):
         assert not OutboxMessage.objects.due(at=NOW + timedelta(days=400)).exists()
