@@ -234,12 +234,23 @@ def explain(turn: fairness.Turn) -> str:
 
 def _before(turn: fairness.Turn) -> str:
     """Who came before, and why: « 12 demandes de personnes qui sont moins sorties cette saison et … »."""
-    kinds = [
-        (turn.fewer_outings, "de personnes qui sont moins sorties cette saison"),
-        (turn.less_served, "de structures qui ont eu moins de places cette saison"),
-        (turn.by_lot, "que le sort a placées avant" if turn.by_lot > 1 else "que le sort a placée avant"),
+    said = [
+        f"{_count(number, 'demande')} {many if number > 1 else one}"
+        for number, one, many in (
+            (
+                turn.fewer_outings,
+                "d'une personne qui est moins sortie cette saison",
+                "de personnes qui sont moins sorties cette saison",
+            ),
+            (
+                turn.less_served,
+                "d'une structure qui a eu moins de places cette saison",
+                "de structures qui ont eu moins de places cette saison",
+            ),
+            (turn.by_lot, "que le sort a placée avant", "que le sort a placées avant"),
+        )
+        if number
     ]
-    said = [f"{_count(number, 'demande')} {why}" for number, why in kinds if number]
     return " et ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
 
 

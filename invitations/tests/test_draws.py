@@ -393,7 +393,7 @@ def test_structure_served_least_goes_first_among_people_who_went_out_alike(draw)
     won.refresh_from_db()
     lost.refresh_from_db()
     assert won.is_served and not lost.is_served
-    assert "1 demande de structures qui ont eu moins de places cette saison" in lost.reason
+    assert "1 demande d'une structure qui a eu moins de places cette saison" in lost.reason
     draw.refresh_from_db()
     assert sorted(draw.record["structures"].values()) == [0, 5]
 
