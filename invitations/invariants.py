@@ -33,6 +33,7 @@ from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement, Donation, EvidenceHead, Membership, Receipt, ReceiptYear
 from conventions.services.proof import verify
 from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, PartyDocument
+from invitations.services import sharing
 from offers.models import Performance
 from partners.models import Structure, Suspension, Venue
 
@@ -347,6 +348,15 @@ def draw_and_date_agree() -> QuerySet:
         draw_until=OuterRef("closes_at"),
     )
     return Draw.objects.exclude(Exists(same))
+
+
+@invariant(
+    "Tirages dont la graine, les données publiées ou le résultat ont été altérés (manage.py verify_draw)."
+)
+def draws_are_as_they_were_published() -> QuerySet:
+    """Not the database but the rule answers this one: each is drawn again, a few rows at a time."""
+    draws = Draw.objects.prefetch_related("requests").iterator(chunk_size=50)
+    return Draw.objects.filter(pk__in=[draw.pk for draw in draws if not sharing.is_true(draw)])
 
 
 @invariant("Séances gardées pour un tirage qui n'existe pas.")

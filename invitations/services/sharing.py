@@ -292,3 +292,10 @@ def verify(*, draw: Draw, record: Any) -> list[str]:
         for public_id in sorted(said.keys() | kept.keys())
         if said.get(public_id) != kept.get(public_id)
     ]
+
+
+def is_true(draw: Draw) -> bool:
+    """Whether a draw's seed is the one that was promised and, once drawn, everything in it holds (`verify`)."""
+    if fairness.commitment(draw.seed) != draw.commitment:
+        return False
+    return draw.drawn_at is None or not verify(draw=draw, record=draw.record)

@@ -206,6 +206,17 @@ def draw_held_at_another_moment_than_its_date_says(_):
     Performance.objects.filter(drawn_at__isnull=False).update(drawn_at=timezone.now())
 
 
+def seed_chosen_anew(_):
+    a_draw()
+    Draw.objects.update(seed="0" * 64)
+
+
+def outcome_published_otherwise(_):
+    made = drawn()
+    made.record["requests"][0]["served"] = not made.record["requests"][0]["served"]
+    made.save()
+
+
 def date_kept_for_no_draw(booking):
     performances(booking).update(draw_until=timezone.now())
 
@@ -297,6 +308,8 @@ def a_desk(booking):
         (agreement_changed_behind_the_portal, "agreements_are_as_they_were_signed"),
         (draw_closing_later_than_its_date_says, "draw_and_date_agree"),
         (draw_held_at_another_moment_than_its_date_says, "draw_and_date_agree"),
+        (seed_chosen_anew, "draws_are_as_they_were_published"),
+        (outcome_published_otherwise, "draws_are_as_they_were_published"),
         (date_kept_for_no_draw, "date_awaiting_a_draw_has_one"),
         (booked_while_awaiting_the_draw, "nothing_is_booked_before_the_draw"),
         (booked_long_before_it_was_drawn, "nothing_is_booked_before_the_draw"),
