@@ -321,6 +321,7 @@ class Outings:
                 performance.seats_left += self.end(party.live, at=at)
                 self.tell(emails.performance_cancelled, booking=party.booking, at=at)
             self.trace(at, "lieu", "séance annulée", performance, réservations=len(parties))
+        self.rows.documents = [one for one in self.rows.documents if one.booking.cancelled_at is None]
 
     def untouched(self, booked: dict[UUID, list[Party]], one: Date) -> bool:
         """Whether nobody has entered, nor is anything else settled, that cancelling the date would contradict."""

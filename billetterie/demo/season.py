@@ -86,10 +86,10 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     outings.go_out(houses[0], people=OUR_PEOPLE, busy=True)
     for number, house in enumerate(houses[1:]):
         outings.go_out(house, people=others + (number < more))
-    draws = Draws(chance=chance("draws"), venue=venues[0], houses=houses, outings=outings, on=on)
-    draws.load()
     outings.cancel_dates()
     outings.fill_dates()
+    draws = Draws(chance=chance("draws"), venue=venues[0], houses=houses, outings=outings, on=on)
+    draws.load()
     outings.write()
     draws.write()
     if structures or invitations:

@@ -108,7 +108,7 @@ def papers_of(
     participant: Participant, guests: Sequence[Guest], companions: Sequence[Companion]
 ) -> list[Invitation]:
     """One unsaved invitation each, the participant's first. Raises DomainError for an impossible party."""
-    party = [(participant, Invitation.Kind.PARTICIPANT, "")]
+    party: list[tuple[Participant | Guest, str, str]] = [(participant, Invitation.Kind.PARTICIPANT, "")]
     party += [(guest, Invitation.Kind.GUEST, "") for guest in guests]
     party += [(companion, Invitation.Kind.COMPANION, companion.reason) for companion in companions]
     if len(party) > settings.PARTY_MAX:

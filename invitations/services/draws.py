@@ -229,8 +229,8 @@ def _refuse_twice(
 
     Companions may go with several parties; names are compared here, because the database can't read them.
     """
-    others = DrawRequest.objects.filter(draw=draw, structure=structure).select_related("participant")
-    others = list(others.prefetch_related("guests"))
+    theirs = DrawRequest.objects.filter(draw=draw, structure=structure).select_related("participant")
+    others = list(theirs.prefetch_related("guests"))
     if any(other.person_ref == participant.person_ref for other in others):
         raise DomainError(
             "Cette personne a déjà une demande pour ce tirage : une seule compte, et la date à laquelle on la fait ne "
@@ -238,8 +238,9 @@ def _refuse_twice(
             field="participant",
         )
     taken = {normalise(person.full_name) for other in others for person in _people(other)}
-    for person in (participant, *guests):
-        if normalise(f"{person.given_name} {person.family_name}".strip()) in taken:
+    names = [participant.full_name, *(f"{guest.given_name} {guest.family_name}".strip() for guest in guests)]
+    for name in names:
+        if normalise(name) in taken:
             raise DomainError(
                 "Une personne de ce groupe est déjà dans une autre de vos demandes pour ce tirage : chacun·e ne "
                 "demande qu'une fois. Retirez-la d'un des deux groupes.",

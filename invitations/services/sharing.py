@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from common.dates import local_day, start_of
 from common.errors import DomainError
 from conventions.models import Agreement
 from invitations import emails, fairness
-from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation
+from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, Participant
 from invitations.services.booking import Companion, Guest, book_drawn, papers_of
 from offers import services as offers
 from offers.models import Performance
@@ -106,12 +106,17 @@ def _hold_structures(asking: QuerySet) -> list[Structure]:
     return list(rows.select_for_update(no_key=True))
 
 
+def _booker(request: DrawRequest, structure: Structure) -> User | None:
+    """Who asked; where they work elsewhere by now, whoever answers for the structure."""
+    if request.requested_by.structure_id == structure.pk:
+        return request.requested_by
+    return structure.users.filter(is_active=True).order_by("role", "pk").first()
+
+
 def _party(request: DrawRequest, structure: Structure) -> Party:
     """A request as it stands now: who would book it, and its papers."""
     request.structure = structure
-    by = request.requested_by
-    if by.structure_id != structure.pk:  # they work elsewhere by now: whoever answers for the structure books
-        by = structure.users.filter(is_active=True).order_by("role", "pk").first()
+    by = _booker(request, structure)
     if by is None:
         return Party(request, request.requested_by, [], "Votre structure n'a plus de compte ouvert.")
     by.structure = structure
@@ -205,7 +210,7 @@ def _settle(party: Party, turn: fairness.Turn, performance: Performance, *, at: 
         request.outcome = DrawRequest.Outcome.SERVED
         request.booking = book_drawn(
             performance=performance,
-            participant=request.participant,
+            participant=cast(Participant, request.participant),  # else it was set aside
             invitations=party.papers,
             key=request.pk,
             by=party.by,

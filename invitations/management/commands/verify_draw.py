@@ -35,8 +35,9 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
         if wrong:
             raise SystemExit(1)
-        count = len(draw.record["requests"])
-        self.stdout.write(f"Tout concorde : graine, empreinte et résultat des {count} demandes.")
+        self.stdout.write(
+            f"Tout concorde : graine, empreinte et résultat des {draw.requests.count()} demandes."
+        )
 
     def read(self, file: Path):
         """What the file holds. A file that can't be read is a slip of the hand; one that isn't JSON was altered."""
