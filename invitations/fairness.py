@@ -91,7 +91,8 @@ def allocate(requests: Iterable[Request], *, seats: int, had: Mapping[str, int],
     tiers: dict[int, list[Request]] = defaultdict(list)
     for request in requests:
         tiers[request.outings].append(request)
-    had, left, turns = Counter(had), seats, []
+    had, left = Counter(had), seats
+    turns: list[Turn] = []
     for outings in sorted(tiers):
         fewer_outings = len(turns)
         less_served: Counter[str] = Counter()
