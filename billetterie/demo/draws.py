@@ -37,7 +37,7 @@ EVENT = {
     "age": 6,
     "with": ["relaxed"],
 }
-SEATS = 24
+SEATS = 34
 DRAWN_AFTER, OPEN_AFTER = timedelta(days=9), timedelta(days=12)  # when the two dates are
 HOUSES = 14  # structures that ask for the date that was drawn; half as many for the other
 SIZES = ((1, 20), (2, 35), (3, 20), (4, 15), (5, 10))
