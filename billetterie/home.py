@@ -6,7 +6,7 @@ from django.conf import settings
 
 from common.dates import local_day
 from conventions.models import Agreement
-from invitations.models import LIVE_SEATS, Booking
+from invitations.models import LIVE_SEATS, WAITING_PEOPLE, Booking, WaitlistEntry
 from invitations.services.usage import people_out_often
 from offers.models import Performance
 from partners.models import User
@@ -32,6 +32,10 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "may_book": not user.own_structure.is_suspended,
         "obstacle": Agreement.objects.obstacle_to_book(structure=user.own_structure, day=today, on=today),
         "to_sign": Agreement.objects.visible_to(user).awaiting_signature().first(),
+        "answers_due": WaitlistEntry.objects.visible_to(user)
+        .awaiting_answer(at=at)
+        .with_outing()
+        .order_by("answer_by"),
         "to_print": coming.filter(printed_at=None)[:SHOWN],
         "to_print_count": coming.filter(printed_at=None).count(),
         "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[
@@ -51,6 +55,10 @@ def of_venue(user: User, *, at: datetime) -> dict:
         "near": mine.filter(
             starts_at__date__gte=local_day(at), starts_at__date__lte=tomorrow, cancelled_at=None
         ).annotate(expected=LIVE_SEATS),
+        "wanted": mine.upcoming(at=at)
+        .filter(parties_waiting__gt=0)
+        .annotate(people=WAITING_PEOPLE)
+        .order_by("starts_at")[:SHOWN],
         "seatless": mine.waiting_for_seats(at=at)[:SHOWN],
         "seatless_count": mine.waiting_for_seats(at=at).count(),
         "next": mine.upcoming(at=at).filter(capacity__gt=0, starts_at__date__gt=tomorrow)[:SHOWN],

@@ -56,6 +56,12 @@ CANDIDACY_BOARD_CARDS = 25  # shown in one column of the board, the most pressin
 # --- Booking (D1, D3) ----------------------------------------------------------------------------
 PARTY_MAX = 30  # people in one booking, participant included
 GUEST_ROWS = 2  # empty guest lines shown on the booking form at first
+LOCK_WAIT_SECONDS = 3  # a booking that waits longer for another one gives up, nothing written
+
+# --- Waiting list (D5, D6) -------------------------------------------------------------------------
+# Hours left to say yes to seats that came free, by the hours left until the start: the nearer, the shorter.
+WAITLIST_ANSWER = ((336, 72), (168, 48), (72, 24), (24, 6), (6, 2), (2, 0.5), (0, 0.25))
+WAITLIST_DEMAND_HOUR = 9  # from this hour on, venues are told once a day who waits for a date of theirs
 
 # --- The fair draw of a scarce date (D7) -----------------------------------------------------------
 DRAW_OPEN_HOURS = 48  # requests can be made for at least so long: nobody is left out by a day off

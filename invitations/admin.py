@@ -23,13 +23,18 @@ from invitations.models import (
     Invitation,
     Participant,
     PartyDocument,
+    SeatsCall,
     UsageAlert,
+    WaitlistEntry,
+    WaitlistGuest,
 )
+from invitations.services import promotion, waitlist
 from invitations.services.booking import cancel_booking, cancel_invitation, cancel_performance, excuse
+from invitations.services.demand import tend_all
 from invitations.services.draws import lift_draw, open_draw
 from invitations.services.people import REASON_MAX, REASON_MIN, read_names
 from invitations.services.usage import close_alert
-from offers.admin import PerformanceAdmin
+from offers.admin import PerformanceAdmin, QuotaAdmin
 from partners.admin import StructureAdmin
 
 NAMES = ["given_name", "family_name"]
@@ -396,6 +401,61 @@ class DrawGuestAdmin(ReadOnlyAdmin):
     exclude = NAMES
 
 
+@admin.register(WaitlistEntry)
+class WaitlistEntryAdmin(ReadOnlyAdmin):
+    """Who waits for which date, without a name."""
+
+    list_display = ["__str__", "structure", "performance", "seats", "line", "state", "joined_at", "answer_by"]
+    list_filter = ["state"]
+    list_select_related = ["structure", "performance__event"]
+    search_fields = ["structure__name", "performance__event__title", "performance__event__venue__name"]
+    search_help_text = "Structure, événement ou lieu."
+    date_hierarchy = "joined_at"
+    exclude = ["key", "person_ref"]
+    actions = ["leave"]
+
+    @admin.action(description="Retirer de la liste d'attente (la structure le demande)", permissions=["act"])
+    def leave(self, request, queryset):
+        self.run(
+            request,
+            queryset.select_related("performance"),
+            lambda row: waitlist.leave(entry=row, by=request.user, at=timezone.now()),
+            done="Groupes retirés de la liste d'attente",
+        )
+
+
+@admin.register(WaitlistGuest)
+class WaitlistGuestAdmin(ReadOnlyAdmin):
+    """That somebody would come along, and nothing that says who."""
+
+    list_display = ["__str__", "entry", "kind"]
+    list_filter = ["kind"]
+    list_select_related = ["entry"]
+    exclude = NAMES
+
+
+@admin.register(SeatsCall)
+class SeatsCallAdmin(ReadOnlyAdmin):
+    """Which venues were told that people wait, and what they gave."""
+
+    list_display = ["performance", "sent_on", "people", "used_at", "added"]
+    list_filter = [("used_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["performance__event"]
+    search_fields = ["performance__event__title", "performance__event__venue__name"]
+    search_help_text = "Événement ou lieu."
+    date_hierarchy = "sent_on"
+
+
+def serve_line(performance) -> None:
+    """Seats that staff gave go to the date's waiting list at once (D5)."""
+    promotion.tend(performance=performance, at=timezone.now())
+
+
+def serve_lines(quota) -> None:
+    """Parties that a larger quota lets in are served at once (C3, D5)."""
+    tend_all(quota, at=timezone.now())
+
+
 @admin.action(description="Annuler la séance et prévenir", permissions=["act"])
 def cancel_dates(modeladmin, request, queryset):
     modeladmin.run(
@@ -413,12 +473,16 @@ PerformanceAdmin.extend(
         Link("Invitations", "invitations.invitation", "performance__id__exact"),
         Link("Tirage équitable", "invitations.draw", "performance__id__exact"),
         Link("Ouvrir un tirage équitable", "invitations.draw", "performance", "add"),
+        Link("Liste d'attente", "invitations.waitlistentry", "performance__id__exact"),
     ],
+    followers=[serve_line],
 )
+QuotaAdmin.extend(followers=[serve_lines])
 StructureAdmin.extend(
     links=[
         Link("Réservations", "invitations.booking", "structure__id__exact"),
         Link("Demandes de tirage", "invitations.drawrequest", "structure__id__exact"),
+        Link("Liste d'attente", "invitations.waitlistentry", "structure__id__exact"),
         Link("Alertes d'usage", "invitations.usagealert", "structure__id__exact"),
     ]
 )

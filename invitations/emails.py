@@ -6,7 +6,7 @@ from django.conf import settings
 
 from common import outbox
 from common.models import OutboxMessage
-from invitations.models import Booking, DrawRequest, Invitation
+from invitations.models import Booking, DrawRequest, Invitation, SeatsCall, WaitlistEntry
 from partners.models import Structure, User
 
 
@@ -43,6 +43,32 @@ def performance_cancelled(*, booking: Booking, at: datetime) -> OutboxMessage:
     return _to_booker(booking, f"performance-cancelled {booking.pk}", "performance_cancelled", at=at)
 
 
+def seats_offered(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
+    """Seats are held for a party that waited: answer before they go to the next (D5)."""
+    return _to_waiting(entry, f"seats-offered {entry.pk}", "seats_offered", at=at)
+
+
+def offer_expired(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
+    """Nobody answered in time: the seats have gone to the next party (D5)."""
+    return _to_waiting(entry, f"offer-expired {entry.pk}", "offer_expired", at=at)
+
+
+def line_closed(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
+    """No seat came free in time, or the venue called the date off (D5)."""
+    return _to_waiting(entry, f"line-closed {entry.pk}", "line_closed", at=at)
+
+
+def people_wait(*, call: SeatsCall, reader: User, url: str, at: datetime) -> OutboxMessage:
+    """A venue hears how many wait for a date, with the link that adds seats (D6)."""
+    return outbox.compose(
+        effect=f"people-wait {call.pk} {str(reader.pk)[:8]}",
+        recipient=reader.email,
+        template="invitations/emails/people_wait",
+        context={"call": call, "performance": call.performance, "url": url},
+        at=at,
+    )
+
+
 def _reader(booker: User, structure: Structure) -> str:
     """Who reads for the structure: whoever booked, or where they left, the référent·e, else the structure itself."""
     if booker.is_active and booker.structure_id == structure.pk:
@@ -57,5 +83,15 @@ def _to_booker(booking: Booking, effect: str, template: str, *, at: datetime, **
         recipient=_reader(booking.booked_by, booking.structure),
         template=f"invitations/emails/{template}",
         context={"booking": booking, "performance": booking.performance, **context},
+        at=at,
+    )
+
+
+def _to_waiting(entry: WaitlistEntry, effect: str, template: str, *, at: datetime) -> OutboxMessage:
+    return outbox.compose(
+        effect=effect,
+        recipient=_reader(entry.joined_by, entry.structure),
+        template=f"invitations/emails/{template}",
+        context={"entry": entry, "performance": entry.performance},
         at=at,
     )

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from common.forms import DayField, HourField, moment
 from invitations.models import Invitation, Language, Participant
 from invitations.services.booking import Companion, Guest
+from offers.forms import SeatsField
 
 
 def name_field(label: str, **options) -> forms.CharField:
@@ -182,8 +183,14 @@ class BookingForm(forms.Form):
             )
         return typed
 
+    @property
+    def seats(self) -> int:
+        """How many people the party counts, as far as it can be read."""
+        lines = self.guests if self.is_bound else ()
+        return 1 + sum(bool(getattr(line, "cleaned_data", {}).get("family_name")) for line in lines)
+
     def party(self) -> dict:
-        """Who goes, as `book` wants it."""
+        """Who goes, as `book` and `join` want it."""
         typed = self.cleaned_data
         people = [person for line in self.guests if (person := line.person())]
         return {
@@ -248,3 +255,46 @@ class SearchPeopleForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+def seats_field(label: str, **options) -> forms.IntegerField:
+    """A number of seats from 1, with sentences for what can't be."""
+    sentence = f"Écrivez un nombre entre 1 et {settings.SEATS_MAX}."
+    codes = ("invalid", "min_value", "max_value", "required")
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=settings.SEATS_MAX,
+        error_messages=dict.fromkeys(codes, sentence),
+        **options,
+    )
+
+
+class QuotaForm(forms.Form):
+    """The most seats that one structure takes (C3)."""
+
+    seats = seats_field("Au plus, par structure")
+
+
+class PeriodQuotaForm(QuotaForm):
+    """The same for all dates of the venue from one day to another."""
+
+    starts_on = DayField(label="Du")
+    ends_on = DayField(label="Au", help_text="Compris.")
+
+    field_order = ["starts_on", "ends_on", "seats"]
+
+
+class SeatsAndQuotaForm(forms.Form):
+    """How many seats the venue gives for a date, and how many of them one structure may take."""
+
+    capacity = SeatsField()
+    seats = seats_field(
+        "Au plus, par structure", required=False, help_text="Laissez vide pour ne pas limiter."
+    )
+
+
+class ExtraSeatsForm(forms.Form):
+    """How many seats the venue adds, from its mail (D6)."""
+
+    seats = seats_field("Places à ajouter")

@@ -23,6 +23,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     TextField,
     UUIDField,
     Value,
@@ -32,16 +33,25 @@ from django.db.models.functions import Cast, Coalesce, Concat, Replace, Substr, 
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement, Donation, EvidenceHead, Membership, Receipt, ReceiptYear
 from conventions.services.proof import verify
-from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, PartyDocument
+from invitations.models import (
+    Booking,
+    Draw,
+    DrawGuest,
+    DrawRequest,
+    Invitation,
+    PartyDocument,
+    WaitlistEntry,
+    WaitlistGuest,
+)
 from invitations.services import sharing
-from offers.models import Performance
+from offers.models import Performance, Quota
 from partners.models import Structure, Suspension, Venue
 
 # A request begun just before a suspension was lifted, or a date drawn, may be served after it.
 UNDER_WAY = timedelta(minutes=1)
 IDS_SHOWN = 50  # rows named for each invariant; the count tells the rest
 
-Status, Kind = Invitation.Status, Invitation.Kind
+Status, Kind, Waiting = Invitation.Status, Invitation.Kind, WaitlistEntry.State
 
 
 class UuidText(Func):
@@ -129,16 +139,156 @@ def invariant(sentence: str) -> Callable:
 
 
 @invariant(
-    "Séances dont les places données ne sont pas la somme des invitations vivantes et des places libres."
+    "Séances dont les places données ne sont pas la somme des invitations vivantes, des places retenues et des "
+    "places libres."
 )
 def seats_add_up() -> QuerySet:
-    held = Count("invitations", filter=~Q(invitations__status=Status.CANCELLED))
-    return Performance.objects.annotate(held=held).exclude(capacity=F("seats_left") + F("held"))
+    given = Count("invitations", filter=~Q(invitations__status=Status.CANCELLED))
+    return Performance.objects.annotate(given=given).exclude(
+        capacity=F("seats_left") + F("seats_held") + F("given")
+    )
 
 
 @invariant("Séances dont les places libres sont négatives ou dépassent les places données.")
 def seats_within_capacity() -> QuerySet:
     return Performance.objects.filter(Q(seats_left__lt=0) | Q(seats_left__gt=F("capacity")))
+
+
+# --- The waiting list (D5) -------------------------------------------------------------------------------
+
+
+def line_of(date: str, *states: str) -> QuerySet:
+    """The parties of a date in these states, put together; `date` is the path to it from the outer row."""
+    rows = WaitlistEntry.objects.filter(performance=OuterRef(date), state__in=states)
+    return rows.order_by().values("performance")
+
+
+@invariant("Séances dont les places retenues ne sont pas celles proposées à la liste d'attente.")
+def held_seats_are_offered() -> QuerySet:
+    offered = line_of("pk", Waiting.OFFERED).annotate(seats=Sum("seats")).values("seats")
+    return Performance.objects.annotate(offered=Coalesce(Subquery(offered), 0)).exclude(
+        seats_held=F("offered")
+    )
+
+
+@invariant("Séances qui ne comptent pas juste les groupes de leur liste d'attente.")
+def waiting_parties_add_up() -> QuerySet:
+    waiting = line_of("pk", Waiting.WAITING).annotate(parties=Count("pk")).values("parties")
+    return Performance.objects.annotate(waiting=Coalesce(Subquery(waiting), 0)).exclude(
+        parties_waiting=F("waiting")
+    )
+
+
+@invariant("Places proposées après le début, ou à répondre après la fin des réservations.")
+def nothing_is_offered_too_late() -> QuerySet:
+    starts, deadline = F("performance__starts_at"), F("performance__booking_deadline")
+    return WaitlistEntry.objects.filter(
+        Q(offered_at__gte=starts)
+        | Q(answer_by__gt=starts)
+        | Q(offered_at__gte=deadline)
+        | Q(answer_by__gt=deadline)
+    )
+
+
+@invariant("Groupes encore en attente d'une séance annulée.")
+def cancelled_performance_has_no_line() -> QuerySet:
+    return WaitlistEntry.objects.live().exclude(performance__cancelled_at=None)
+
+
+@invariant("Personnes plusieurs fois en attente de la même séance.")
+def person_waits_once() -> QuerySet:
+    lines = WaitlistEntry.objects.live().order_by().values("performance", "person_ref")
+    return lines.annotate(times=Count("pk")).filter(times__gt=1).values_list("person_ref", flat=True)
+
+
+@invariant("Groupes en attente dont il manque quelqu'un.")
+def waiting_party_is_whole() -> QuerySet:
+    return WaitlistEntry.objects.live().annotate(named=Count("guests") + 1).exclude(seats=F("named"))
+
+
+@invariant("Groupes entrés par la liste d'attente sans être tous réservés.")
+def confirmed_party_is_whole() -> QuerySet:
+    booked = Invitation.objects.filter(booking=OuterRef("booking")).order_by().values("booking")
+    count = Subquery(booked.annotate(papers=Count("pk")).values("papers"))
+    confirmed = WaitlistEntry.objects.filter(state=Waiting.CONFIRMED)
+    return confirmed.annotate(papers=Coalesce(count, 0)).exclude(seats=F("papers"))
+
+
+@invariant("Noms gardés de groupes qui n'attendent plus.")
+def ended_wait_keeps_no_name() -> QuerySet:
+    return WaitlistGuest.objects.exclude(entry__state__in=WaitlistEntry.LIVE)
+
+
+@invariant("Places proposées sans que la structure en soit prévenue.")
+def offer_was_told() -> QuerySet:
+    return WaitlistEntry.objects.exclude(offered_at=None).exclude(mailed("seats-offered"))
+
+
+@invariant("Places proposées sans trace au journal.")
+def offer_left_a_trace() -> QuerySet:
+    trace = trailed("places proposées", "invitations.waitlistentry")
+    return WaitlistEntry.objects.exclude(offered_at=None).exclude(trace)
+
+
+# --- Quotas (C3) -----------------------------------------------------------------------------------------
+
+
+def _beyond(scope: str, **same: Any) -> QuerySet:
+    """Bookings that took their structure beyond a quota of this scope, as it stood when their seats were taken.
+
+    Seats count that were taken by then and not given back before; of two requests at the same moment the one that
+    began later may have been served first, hence UNDER_WAY.
+    """
+    taken = Coalesce("booking__waitlist_entry__offered_at", "booking__created_at")
+    moment = OuterRef(OuterRef("taken_at"))
+    later = ExpressionWrapper(moment + UNDER_WAY, output_field=DateTimeField())
+    theirs = (
+        Invitation.objects.filter(booking__structure=OuterRef(OuterRef("structure")))
+        .annotate(taken_at=taken)
+        .filter(Q(cancelled_at=None) | Q(cancelled_at__gt=later), taken_at__lte=moment)
+        .filter(**{path: OuterRef(column) for path, column in same.items()})
+    )
+    if scope == "starts_on":
+        theirs = theirs.annotate(day=TruncDate("performance__starts_at", output_field=DateField())).filter(
+            day__gte=OuterRef("starts_on"), day__lte=OuterRef("ends_on")
+        )
+    seats = theirs.order_by().values("booking__structure").annotate(seats=Count("pk")).values("seats")
+    bookings = Booking.objects.annotate(
+        taken_at=Coalesce("waitlist_entry__offered_at", "created_at"),
+        outing_on=TruncDate("performance__starts_at", output_field=DateField()),
+    )
+    begun, made = (
+        ExpressionWrapper(OuterRef("taken_at") + step, output_field=DateTimeField())
+        for step in (-UNDER_WAY, UNDER_WAY)
+    )
+    quotas = Quota.objects.filter(Q(until=None) | Q(until__gt=made), since__lte=begun)
+    match scope:
+        case "performance":
+            quotas = quotas.filter(performance=OuterRef("performance"))
+        case "event":
+            quotas = quotas.filter(event=OuterRef("performance__event"))
+        case _:
+            quotas = quotas.filter(
+                venue=OuterRef("performance__event__venue"),
+                starts_on__lte=OuterRef("outing_on"),
+                ends_on__gte=OuterRef("outing_on"),
+            )
+    return bookings.filter(Exists(quotas.annotate(theirs=Subquery(seats)).filter(theirs__gt=F("seats"))))
+
+
+@invariant("Réservations qui dépassent le quota de leur séance, tel qu'il était ce jour-là.")
+def no_booking_beyond_a_dates_quota() -> QuerySet:
+    return _beyond("performance", performance="performance")
+
+
+@invariant("Réservations qui dépassent le quota de leur événement, tel qu'il était ce jour-là.")
+def no_booking_beyond_an_events_quota() -> QuerySet:
+    return _beyond("event", performance__event="event")
+
+
+@invariant("Réservations qui dépassent le quota de leur lieu pour une période, tel qu'il était ce jour-là.")
+def no_booking_beyond_a_periods_quota() -> QuerySet:
+    return _beyond("starts_on", performance__event__venue="venue")
 
 
 # --- Parties (D1, D4) ----------------------------------------------------------------------------------

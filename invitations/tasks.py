@@ -4,7 +4,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from invitations.models import PartyDocument
-from invitations.services import drawing, usage
+from invitations.services import demand, drawing, promotion, usage
+from offers.models import Performance
 
 
 @shared_task
@@ -26,3 +27,23 @@ def sweep_documents() -> None:
 def review_usage() -> None:
     """Note for staff who goes out more than foreseen (D8, every hour: a missed night is caught up)."""
     usage.review_usage(at=timezone.now())
+
+
+@shared_task
+def tend_line(performance_id: str) -> None:
+    """See to one date's waiting list (D5)."""
+    for performance in Performance.objects.filter(pk=performance_id):
+        promotion.tend(performance=performance, at=timezone.now())
+
+
+@shared_task
+def sweep_lines() -> None:
+    """Find every date whose waiting list waits for something: an answer that didn't come, free seats (every minute)."""
+    for pk in promotion.due(at=timezone.now()).values_list("pk", flat=True):
+        tend_line.delay(str(pk))
+
+
+@shared_task
+def call_venues() -> None:
+    """Tell venues, once a day, who waits for a date of theirs (D6, every ten minutes: a missed turn is caught up)."""
+    demand.call_venues(at=timezone.now())

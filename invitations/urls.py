@@ -1,6 +1,8 @@
 from django.urls import path
 
+from invitations import seats_views as seats
 from invitations import views, views_draws
+from invitations import waiting_views as waiting
 
 app_name = "invitations"
 urlpatterns = [
@@ -17,6 +19,10 @@ urlpatterns = [
     path("tirages/<uuid:performance_id>/donnees.json", views_draws.draw_data, name="draw_data"),
     path("tirages/<uuid:performance_id>/demander/", views_draws.draw_ask, name="draw_ask"),
     path("programme/seance/<uuid:performance_id>/tirage/", views_draws.draw_manage, name="draw_manage"),
+    path("attente/", waiting.waiting_list, name="waiting_list"),
+    path("attente/<uuid:entry_id>/", waiting.entry, name="waiting_entry"),
+    path("attente/<uuid:entry_id>/confirmer/", waiting.confirm, name="waiting_confirm"),
+    path("attente/<uuid:entry_id>/quitter/", waiting.leave, name="waiting_leave"),
     path("personnes/", views.participants, name="participants"),
     path("personnes/nouvelle/", views.participant_add, name="participant_add"),
     path("personnes/<uuid:participant_id>/", views.participant, name="participant"),
@@ -25,5 +31,10 @@ urlpatterns = [
     path("accueil/numero/", views.door_number, name="door_number"),
     path("accueil/invitation/<uuid:invitation_id>/", views.door_invitation, name="door_invitation"),
     path("accueil/<uuid:performance_id>/annuler/", views.performance_cancel, name="performance_cancel"),
+    path("programme/seance/<uuid:performance_id>/places/", seats.performance_seats, name="performance_seats"),
+    path("programme/<uuid:event_id>/quota/", seats.event_quota, name="event_quota"),
+    path("programme/quotas/", seats.quotas, name="quotas"),
+    path("programme/quotas/<uuid:quota_id>/retirer/", seats.quota_lift, name="quota_lift"),
+    path("appel/<str:signed>/", seats.seats_call, name="seats_call"),
     path("i/<token:token>/", views.check, name="check"),
 ]

@@ -14,10 +14,10 @@ from common.dates import local_day
 from common.downloads import pdf_response
 from common.forms import attempt
 from invitations.forms import AdmitForm, BookingForm, DoorNumberForm, PersonForm, SearchPeopleForm
-from invitations.models import LIVE_SEATS, Booking, Invitation, Participant
+from invitations.models import LIVE_SEATS, Booking, Invitation, Participant, WaitlistEntry
 from invitations.services import booking as bookings_service
 from invitations.services import door as door_service
-from invitations.services import papers, people, usage
+from invitations.services import papers, people, quotas, usage, waitlist
 from offers.models import Performance
 from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
 from partners.models import User
@@ -42,36 +42,58 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
         obstacle=bookings_service.obstacle_to_book,
         template="invitations/book.html",
         at=now,
+        waits=True,
     )
 
 
 def party_page(
-    request: HttpRequest, performance: Performance, *, keep, obstacle, template: str, at: datetime
+    request: HttpRequest,
+    performance: Performance,
+    *,
+    keep,
+    obstacle,
+    template: str,
+    at: datetime,
+    waits: bool = False,
 ) -> HttpResponse:
     """The form for a party, and what was typed handed to the service `keep`; then the page of what that made.
 
-    `obstacle` tells as `obstacle_to_book` does what keeps even one person from it.
+    `obstacle` tells as `obstacle_to_book` does what keeps even one person from it. With `waits` the form also puts
+    the party on the date's waiting list.
     """
     if request.method == "GET" and terms_to_accept(user=request.user, at=at):
         return redirect(f"{reverse('partners:terms')}?next={request.path}")
     action = request.POST.get("action", "book") if request.method == "POST" else ""
     form = BookingForm(
-        request.POST if action == "book" else None,
+        request.POST if action in {"book", "wait"} else None,
         worker=request.user,
         draft=request.POST,
         more_lines=action == "more",
     )
-    if action == "book" and form.is_valid():
-        made = attempt(form, keep, performance=performance, by=request.user, at=at, **form.party())
-        if made:
+    if form.is_bound and form.is_valid():
+        verb = waitlist.join if waits and action == "wait" else keep
+        if made := attempt(form, verb, performance=performance, by=request.user, at=at, **form.party()):
             return redirect(made)
+        performance.refresh_from_db(fields=["capacity", "seats_left", "seats_held", "parties_waiting"])
+    shares = quotas.on_date(structure=request.user.own_structure, performance=performance)
     context = {
         "performance": performance,
         "form": form,
-        "obstacle": obstacle(by=request.user, performance=performance, seats=1, at=at),
+        "shares": shares,
+        "obstacle": obstacle(by=request.user, performance=performance, seats=1, at=at)
+        or next((share.obstacle(seats=1) for share in shares if not share.left), ""),
+        "may_wait": waits and _may_wait(request.user, performance, form, shares, at=at),
         "hint": form.chosen and usage.hint(person_ref=form.chosen.person_ref, moment=performance.starts_at),
     }
     return render(request, template, context)
+
+
+def _may_wait(user: User, performance: Performance, form: BookingForm, shares, *, at: datetime) -> bool:
+    """Whether the page offers the waiting list: for a full date, or once a booking found too few seats (D5)."""
+    asked = performance.standing(at=at).is_full or (form.is_bound and bool(form.errors))
+    if not asked or any(share.obstacle(seats=form.seats) for share in shares):
+        return False
+    return not waitlist.obstacle_to_wait(by=user, performance=performance, seats=form.seats, at=at)
 
 
 @require_safe
@@ -86,7 +108,9 @@ def bookings(request: HttpRequest) -> HttpResponse:
     else:
         rows = mine.ahead(at=now).order_by("performance__starts_at", "pk")
     page = Paginator(rows, settings.LIST_PAGE).get_page(request.GET.get("page"))
-    return render(request, "invitations/bookings.html", {"page": page, "tab": "past" if past else "ahead"})
+    waiting = WaitlistEntry.objects.visible_to(request.user).live().count()
+    context = {"page": page, "tab": "past" if past else "ahead", "waiting_count": waiting}
+    return render(request, "invitations/bookings.html", context)
 
 
 def _own_booking(request: HttpRequest, booking_id) -> Booking:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
 from offers import services
-from offers.models import Event, Performance, ProgrammeUpload
+from offers.models import Event, Performance, ProgrammeUpload, Quota
 from partners.admin import VenueAdmin
 
 
@@ -148,15 +148,21 @@ class PerformanceState(admin.SimpleListFilter):
 @admin.register(Performance)
 class PerformanceAdmin(PortalAdmin):
     form = PerformanceForm
-    list_display = ["event", "venue", "starts_at", "capacity", "seats_left", "seats_taken", "cancelled_at"]
+    list_display = [
+        *("event", "venue", "starts_at", "capacity", "seats_left", "seats_taken"),
+        *("parties_waiting", "cancelled_at"),
+    ]
     list_filter = [PerformanceState, "event__kind"]
     list_select_related = ["event__venue"]
     search_fields = ["event__title", "event__venue__name", "event__city"]
     search_help_text = "Titre, lieu ou commune."
     date_hierarchy = "starts_at"
     autocomplete_fields = ["event"]
-    fields = ["event", ("starts_at", "ends_at"), "booking_deadline", "capacity", "seats_left", "cancelled_at"]
-    readonly_fields = ["seats_left", "cancelled_at"]
+    fields = [
+        *("event", ("starts_at", "ends_at"), "booking_deadline", "capacity"),
+        *("seats_left", "seats_held", "parties_waiting", "cancelled_at"),
+    ]
+    readonly_fields = ["seats_left", "seats_held", "parties_waiting", "cancelled_at"]
 
     def get_readonly_fields(self, request, obj=None):
         # Papers are printed with this day and hour: another date is another row, and this one is cancelled.
@@ -176,6 +182,80 @@ class PerformanceAdmin(PortalAdmin):
             services.add_performance(performance=obj, by=request.user, at=timezone.now())
         elif "capacity" in form.changed_data:
             services.set_capacity(performance=obj, capacity=obj.capacity, by=request.user, at=timezone.now())
+            for follow in self.followers:
+                follow(obj)
+
+
+class QuotaState(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request, model_admin):
+        return [("en-place", "en place"), ("finis", "changés ou retirés")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "en-place":
+                return queryset.open()
+            case "finis":
+                return queryset.exclude(until=None)
+        return queryset
+
+
+class QuotaForm(forms.ModelForm):
+    """A quota, whose venue follows from its event or date."""
+
+    def clean(self):
+        cleaned = super().clean()
+        event, performance = cleaned.get("event"), cleaned.get("performance")
+        event = performance.event if performance else event
+        if event and cleaned.get("venue") and event.venue_id != cleaned["venue"].pk:
+            self.add_error("venue", "Cet événement n'est pas de ce lieu : choisissez le sien.")
+        return cleaned
+
+
+@admin.register(Quota)
+class QuotaAdmin(PortalAdmin):
+    """Quotas as they were and are: a changed one is closed, and another one begins."""
+
+    form = QuotaForm
+    list_display = ["venue", "seats", "scope", "what", "since", "until"]
+    list_filter = [QuotaState]
+    list_select_related = ["venue", "event", "performance__event"]
+    search_fields = ["venue__name", "event__title", "performance__event__title"]
+    search_help_text = "Lieu ou événement."
+    autocomplete_fields = ["venue", "event", "performance"]
+    fields = ["venue", "event", "performance", ("starts_on", "ends_on"), "seats", "since", "until"]
+    readonly_fields = ["since", "until"]
+    actions = ["lift"]
+
+    @admin.display(description="compte ensemble")
+    def scope(self, quota):
+        return quota.scope
+
+    @admin.display(description="événement ou séance")
+    def what(self, quota):
+        return quota.performance or quota.event or "tout le lieu"
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        services.set_quota(quota=obj, by=request.user, at=timezone.now())
+        for follow in self.followers:
+            follow(obj)
+
+    @admin.action(description="Retirer le quota", permissions=["act"])
+    def lift(self, request, queryset):
+        def act(row):
+            services.lift_quota(quota=row, by=request.user, at=timezone.now())
+            for follow in self.followers:
+                follow(row)
+
+        self.run(request, queryset, act, done="Quotas retirés")
 
 
 @admin.register(ProgrammeUpload)

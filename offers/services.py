@@ -7,16 +7,17 @@ booking, then invitations, then venue, so that two of them never wait for each o
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from common import audit
 from common.errors import DomainError
 from offers.imports import Outcome, Parsed, load_programme, parse_programme
-from offers.models import Event, Performance, ProgrammeUpload
+from offers.models import Event, Performance, ProgrammeUpload, Quota
 from partners.models import User, Venue
 
 # What a venue says of an event, with what follows from it: a form never writes the state that it was opened in.
@@ -46,28 +47,69 @@ def _refuse_suspended(venue: Venue) -> None:
         raise DomainError(venue.pause)
 
 
-def take_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
-    """Take `seats` seats of a date open at `at`, all or none; whether they were taken (D3, D7).
-
-    Only columns of the row itself stand in the condition, so that PostgreSQL checks it anew after waiting for
-    another booking of the same date.
-    """
-    return bool(
-        Performance.objects.not_awaiting_draw()
-        .filter(
-            Q(booking_deadline=None) | Q(booking_deadline__gt=at),
-            pk=performance.pk,
-            cancelled_at=None,
-            starts_at__gt=at,
-            seats_left__gte=seats,
-        )
-        .update(seats_left=F("seats_left") - seats)
+def _open_row(performance: Performance, *, at: datetime):
+    """The date's row, while it can be booked, and no draw is to come (D7). Only its own columns stand in the
+    condition, so that PostgreSQL checks it anew after waiting for another booking of the same date."""
+    return Performance.objects.not_awaiting_draw().filter(
+        Q(booking_deadline=None) | Q(booking_deadline__gt=at),
+        pk=performance.pk,
+        cancelled_at=None,
+        starts_at__gt=at,
     )
 
 
+def take_seats(*, performance: Performance, seats: int, at: datetime, past_queue: bool = False) -> bool:
+    """Take `seats` seats of a date open at `at`, all or none; whether they were taken (D3, D7).
+
+    While parties wait for the date nobody takes seats, but with `past_queue`: whoever says so holds the date and
+    has seen that the seats fit nobody who waits (D5).
+    """
+    free = _open_row(performance, at=at).filter(seats_left__gte=seats)
+    if not past_queue:
+        free = free.filter(parties_waiting=0)
+    return bool(free.update(seats_left=F("seats_left") - seats))
+
+
+def hold_seats(*, performance: Performance, seats: int, parties: int, at: datetime) -> bool:
+    """Hold `seats` of a date's free seats for `parties` that leave the line; whether they were held, all or none.
+
+    Nothing is held once the date can't be booked any more (D5).
+    """
+    free = _open_row(performance, at=at).filter(seats_left__gte=seats, parties_waiting__gte=parties)
+    return bool(
+        free.update(
+            seats_left=F("seats_left") - seats,
+            seats_held=F("seats_held") + seats,
+            parties_waiting=F("parties_waiting") - parties,
+        )
+    )
+
+
+def use_held_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
+    """Book `seats` seats that were held, while the date can be booked; whether it was done (D5)."""
+    held = _open_row(performance, at=at).filter(seats_held__gte=seats)
+    return bool(held.update(seats_held=F("seats_held") - seats))
+
+
+def let_go(*, performance: Performance, seats: int) -> None:
+    """Free held seats that nobody took (D5)."""
+    Performance.objects.filter(pk=performance.pk).update(
+        seats_left=F("seats_left") + seats, seats_held=F("seats_held") - seats
+    )
+
+
+def count_waiting(*, performance: Performance, parties: int) -> None:
+    """Count so many parties more that wait for a date; fewer with a negative number (D5)."""
+    Performance.objects.filter(pk=performance.pk).update(parties_waiting=F("parties_waiting") + parties)
+
+
 def lock(performance: Performance) -> Performance:
-    """The date's row, held until the end of the transaction (SQLite holds the whole file by itself)."""
-    return Performance.objects.select_for_update(no_key=True).get(pk=performance.pk)
+    """The date's row, with its event and venue, held until the end of the transaction.
+
+    SQLite holds the whole file by itself.
+    """
+    rows = Performance.objects.select_related("event__venue").select_for_update(no_key=True, of=("self",))
+    return rows.get(pk=performance.pk)
 
 
 def hold_offer(performance: Performance) -> bool:
@@ -179,7 +221,7 @@ def add_performance(*, performance: Performance, by: User, at: datetime) -> Perf
 
 
 @transaction.atomic
-def set_capacity(*, performance: Performance, capacity: int, by: User, at: datetime) -> Performance:
+def set_capacity(*, performance: Performance, capacity: int, by: Any, at: datetime) -> Performance:
     """Give more seats, or withdraw some that nobody has booked (C1, C3).
 
     Raises DomainError, with the number booked, for fewer seats than are taken; nothing changes then.
@@ -219,6 +261,49 @@ def give_seats(*, event: Event, capacity: int, by: User, at: datetime) -> int:
         raise DomainError("Toutes les dates à venir ont déjà des places.", field="capacity")
     audit.record(at=at, actor=by, verb="places données", subject=event, dates=given, places=capacity)
     return given
+
+
+@transaction.atomic
+def set_quota(*, quota: Quota, by: Any, at: datetime) -> Quota:
+    """Let every structure take at most `quota.seats` seats of what the unsaved `quota` counts (C3).
+
+    It takes the place of the one that stood there. What structures hold already they keep. Raises DomainError for
+    a number or a period that can't be.
+    """
+    if not quota.seats or not 1 <= quota.seats <= settings.SEATS_MAX:
+        raise DomainError(
+            f"Donnez entre 1 et {settings.SEATS_MAX} places par structure, ou retirez le quota.",
+            field="seats",
+        )
+    if quota.starts_on and (not quota.ends_on or quota.ends_on < quota.starts_on):
+        raise DomainError("La période finit avant de commencer : vérifiez les deux jours.", field="ends_on")
+    known = Quota.objects.open().like(quota).first()
+    if known and known.seats == quota.seats:
+        return known
+    quota.since = at
+    try:
+        with transaction.atomic():
+            if known:
+                _close(known, at=at)
+            quota.save(force_insert=True)
+    except IntegrityError:  # two at once: one number stands there
+        raise DomainError(
+            "Ce quota vient d'être changé par quelqu'un d'autre : rechargez la page.", field="seats"
+        ) from None
+    audit.record(at=at, actor=by, verb="quota fixé", subject=quota, places=quota.seats)
+    return quota
+
+
+@transaction.atomic
+def lift_quota(*, quota: Quota, by: Any, at: datetime) -> None:
+    """Take a quota away. Raises DomainError where it is no longer in force."""
+    if not _close(quota, at=at):
+        raise DomainError("Ce quota n'est déjà plus en vigueur : il n'y a rien à retirer.")
+    audit.record(at=at, actor=by, verb="quota retiré", subject=quota)
+
+
+def _close(quota: Quota, *, at: datetime) -> bool:
+    return bool(Quota.objects.open().filter(pk=quota.pk).update(until=max(at, quota.since)))
 
 
 @transaction.atomic

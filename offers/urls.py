@@ -15,5 +15,4 @@ urlpatterns = [
     path("programme/<uuid:event_id>/dates/", views.performance_add, name="performance_add"),
     path("programme/<uuid:event_id>/publier/", views.event_publish, name="event_publish"),
     path("programme/<uuid:event_id>/retirer/", views.event_withdraw, name="event_withdraw"),
-    path("programme/seance/<uuid:performance_id>/places/", views.performance_seats, name="performance_seats"),
 ]

@@ -134,26 +134,6 @@ def performance_add(request: HttpRequest, event_id) -> HttpResponse:
 
 
 @open_to(VENUE)
-def performance_seats(request: HttpRequest, performance_id) -> HttpResponse:
-    """A venue gives more seats for a date, or withdraws some that nobody has booked (C3)."""
-    found = get_object_or_404(Performance.objects.of(request.user).with_place(), pk=performance_id)
-    form = SeatsForm(_typed(request), initial={"capacity": found.capacity or None})
-    if request.method == "POST" and form.is_valid():
-        changed = attempt(
-            form,
-            services.set_capacity,
-            performance=found,
-            by=request.user,
-            at=timezone.now(),
-            **form.cleaned_data,
-        )
-        if changed:
-            messages.success(request, "Le nombre de places est enregistré.")
-            return redirect("offers:event_manage", found.event_id)
-    return render(request, "offers/performance_seats.html", {"form": form, "performance": found})
-
-
-@open_to(VENUE)
 def event_withdraw(request: HttpRequest, event_id) -> HttpResponse:
     """A venue takes an event out of the catalogue, once nobody holds seats for it."""
     found = get_object_or_404(Event.objects.of(request.user), pk=event_id)

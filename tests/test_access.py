@@ -17,9 +17,16 @@ from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
 from invitations.models import Booking, Draw, DrawRequest
 from invitations.services.sharing import hold_draw
-from invitations.tests.factories import ParticipantFactory, a_booking, a_draw, a_request
+from invitations.tests.factories import (
+    ParticipantFactory,
+    SeatsCallFactory,
+    a_booking,
+    a_draw,
+    a_request,
+    a_waiting_party,
+)
 from offers.services import keep_upload
-from offers.tests.factories import EventFactory, PerformanceFactory
+from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
 from partners.seasons import Season
 from partners.tests.factories import AccessLinkFactory, UserFactory
 
@@ -162,6 +169,18 @@ def breach_letter(cast):
     return [Breach.objects.get(pk=breach(cast)[0]).letters.get().pk]
 
 
+def quota(cast):
+    return [QuotaFactory(event__venue=cast.desk.venue).pk]
+
+
+def waiting(cast):
+    return [a_waiting_party(by=cast.worker).pk]
+
+
+def call(cast):
+    return [SeatsCallFactory().signed]
+
+
 def venue(cast):
     return [cast.desk.venue.slug]
 
@@ -249,7 +268,15 @@ TABLE = {
     "offers:performance_add": Row(get="desk", post="desk", lost="other_desk", of=event),
     "offers:event_publish": Row(post="desk", lost="other_desk", of=event),
     "offers:event_withdraw": Row(get="desk", post="desk", lost="other_desk", of=event),
-    "offers:performance_seats": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:performance_seats": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:event_quota": Row(get="desk", post="desk", lost="other_desk", of=event),
+    "invitations:quotas": Row(get=DESKS, post=DESKS),
+    "invitations:quota_lift": Row(get="desk", post="desk", lost="other_desk", of=quota),
+    "invitations:seats_call": Row(get=EVERYBODY, post=EVERYBODY, of=call),
+    "invitations:waiting_list": Row(get=BOOKERS),
+    "invitations:waiting_entry": Row(get=OWN, lost=OTHERS, of=waiting),
+    "invitations:waiting_confirm": Row(post=OWN, lost=OTHERS, of=waiting),
+    "invitations:waiting_leave": Row(get=OWN, post=OWN, lost=OTHERS, of=waiting),
     "invitations:book": Row(get=BOOKERS, post=BOOKERS, of=performance),
     "invitations:bookings": Row(get=BOOKERS),
     "invitations:draw_ask": Row(get=BOOKERS, post=BOOKERS, of=date_to_draw),

@@ -27,11 +27,19 @@ from conventions.tests.factories import (
     a_breach,
 )
 from conventions.tests.signatures import a_signed
-from invitations.models import DrawGuest, Invitation, Participant, PartyDocument, UsageAlert
+from invitations.models import DrawGuest, Invitation, Participant, PartyDocument, UsageAlert, WaitlistGuest
 from invitations.services.people import read_names
-from invitations.tests.factories import ParticipantFactory, a_booking, a_draw, a_request, a_worker
+from invitations.tests.factories import (
+    ParticipantFactory,
+    SeatsCallFactory,
+    WaitlistEntryFactory,
+    a_booking,
+    a_draw,
+    a_request,
+    a_worker,
+)
 from offers.models import ProgrammeUpload
-from offers.tests.factories import EventFactory, PerformanceFactory
+from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
 from partners.models import User
 from partners.tests.factories import (
     AccessLinkFactory,
@@ -79,6 +87,12 @@ def one_more_of_everything():
         outings=3,
         seen_at=now,
     )
+    waiting = WaitlistEntryFactory(participant=participant, joined_by=worker, seats=2)
+    WaitlistGuest.objects.create(
+        entry=waiting, kind="guest", given_name=CANARY, family_name=CANARY, position=1
+    )
+    SeatsCallFactory(performance=waiting.performance)
+    QuotaFactory(of_date=True, performance=PerformanceFactory())
     PartyDocument.objects.create(booking=booking, asked_at=now, made_at=now, content=CANARY.encode())
     a_request(a_draw(), by=worker, participant=participant, guests=1)
     DrawGuest.objects.update(given_name=CANARY, family_name=CANARY)

@@ -13,16 +13,19 @@ from common import audit, outbox
 from common.codes import new_code, new_token
 from common.dates import local_day
 from common.errors import DomainError
+from common.locks import BUSY, short_wait
 from common.text import normalise
 from conventions.models import Agreement
 from invitations import emails
 from invitations.models import Booking, Invitation, Participant, PartyDocument
-from invitations.services import papers
+from invitations.services import papers, promotion, quotas
 from invitations.services.people import add_participant
 from offers import services as offers
 from offers.models import Performance
-from partners.models import User
+from partners.models import Structure, User
 from partners.services import hold, require_terms
+
+TURNS = 3  # tries to book after the line was served: seats may come free meanwhile
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def book(
     try:
         if obstacle := obstacle_to_book(by=by, performance=performance, seats=len(invitations), at=at):
             raise DomainError(obstacle)
-        return _write(performance, participant, invitations, key=key, by=by, at=at)
+        return _book_after_the_line(performance, participant, invitations, key=key, by=by, at=at)
     except (DomainError, IntegrityError) as refusal:
         # The same form may have come first: what it took is no reason to refuse it now.
         if made := Booking.objects.filter(structure=by.structure, key=key).first():
@@ -100,15 +103,26 @@ def book_drawn(
     by: User,
     at: datetime,
 ) -> Booking:
-    """Book the seats that a fair draw gave a party (D7); what the request confirmed isn't asked again."""
-    return _write(performance, participant, invitations, key=key, by=by, at=at, drawn=True)
+    """Book the seats that a fair draw gave a party (D7); what the request confirmed isn't asked again.
+
+    Whoever draws holds the structure, the date and its offer, and has judged suspensions, agreements and quotas.
+    """
+    booking = make_booking(
+        structure=by.own_structure, performance=performance, participant=participant, invitations=invitations,
+        key=key, by=by, at=at, drawn=True,
+    )  # fmt: skip
+    if not offers.take_seats(performance=performance, seats=len(invitations), at=at):
+        raise RuntimeError("A held date changed under the hands of whoever draws it.")
+    return booking
 
 
 def papers_of(
     participant: Participant, guests: Sequence[Guest], companions: Sequence[Companion]
 ) -> list[Invitation]:
     """One unsaved invitation each, the participant's first. Raises DomainError for an impossible party."""
-    party: list[tuple[Participant | Guest, str, str]] = [(participant, Invitation.Kind.PARTICIPANT, "")]
+    party: list[tuple[Participant | Guest, Invitation.Kind, str]] = [
+        (participant, Invitation.Kind.PARTICIPANT, "")
+    ]
     party += [(guest, Invitation.Kind.GUEST, "") for guest in guests]
     party += [(companion, Invitation.Kind.COMPANION, companion.reason) for companion in companions]
     if len(party) > settings.PARTY_MAX:
@@ -138,16 +152,63 @@ def papers_of(
     ]
 
 
-@transaction.atomic
-def _write(
-    performance, participant, invitations, *, key: UUID, by: User, at: datetime, drawn: bool = False
-) -> Booking:
+class _LineFirst(Exception):
+    """Free seats belong to a party that waits: it is served before anybody books (D5)."""
+
+
+def _book_after_the_line(performance, participant, invitations, **given) -> Booking:
+    for _ in range(TURNS):
+        try:
+            return _write(performance, participant, invitations, **given)
+        except _LineFirst:
+            promotion.tend(performance=performance, at=given["at"])
+    raise DomainError(BUSY)
+
+
+@short_wait()
+def _write(performance, participant, invitations, *, key: UUID, by: User, at: datetime) -> Booking:
     seats = len(invitations)
     structure = hold(by.own_structure)  # first, so that nothing is booked once a suspension has committed
     if structure.is_suspended:
         raise DomainError(structure.pause)
+    if obstacle := quotas.obstacle(structure=structure, performance=performance, seats=seats):
+        raise DomainError(obstacle)
     if participant._state.adding:
         add_participant(participant=participant, by=by, at=at)
+    booking = make_booking(
+        structure=structure, performance=performance, participant=participant, invitations=invitations,
+        key=key, by=by, at=at,
+    )  # fmt: skip
+    # Last, so that others wait for this row as briefly as can be.
+    if not offers.take_seats(performance=performance, seats=seats, at=at):
+        _take_past_the_line(performance, participant, seats=seats, at=at)
+    if not offers.hold_offer(performance):
+        raise DomainError("Cet événement n'est plus proposé.")
+    return booking
+
+
+def _take_past_the_line(performance, participant, *, seats: int, at: datetime) -> None:
+    """Take seats of a date for which parties wait, where what is free fits none of them (D5)."""
+    now = offers.lock(performance)
+    if now.parties_waiting and promotion.somebody_fits(performance=now, at=at):
+        raise _LineFirst
+    if not offers.take_seats(performance=now, seats=seats, at=at, past_queue=True):
+        raise DomainError(now.obstacle_to_book(seats=seats, at=at) or BUSY)
+    promotion.forget(performance=now, person_ref=participant.person_ref, at=at)
+
+
+def make_booking(
+    *,
+    structure: Structure,
+    performance: Performance,
+    participant: Participant,
+    invitations: Sequence[Invitation],
+    key: UUID,
+    by: User,
+    at: datetime,
+    drawn: bool = False,
+) -> Booking:
+    """Write a booking with its invitations, its mail and its trace; its seats are taken by whoever calls."""
     booking = Booking.objects.create(
         structure=structure,
         performance=performance,
@@ -160,18 +221,10 @@ def _write(
     for invitation in invitations:
         invitation.booking, invitation.performance = booking, performance
     Invitation.objects.bulk_create(invitations)
-    if seats > settings.PDF_INLINE_MAX:
+    if len(invitations) > settings.PDF_INLINE_MAX:
         papers.ask_for_document(booking=booking, at=at)
-    outbox.post(emails.booking_made(booking=booking, seats=seats, at=at, drawn=drawn))
-    audit.record(at=at, actor=by, verb="réservé", subject=booking, places=seats, confirmé=True)
-    # Last, so that others wait for this row as briefly as can be.
-    if not offers.take_seats(performance=performance, seats=seats, at=at):
-        now = Performance.objects.select_related("event").get(pk=performance.pk)
-        raise DomainError(
-            now.obstacle_to_book(seats=seats, at=at) or "Beaucoup de demandes en ce moment : réessayez."
-        )
-    if not offers.hold_offer(performance):
-        raise DomainError("Cet événement n'est plus proposé.")
+    outbox.post(emails.booking_made(booking=booking, seats=len(invitations), at=at, drawn=drawn))
+    audit.record(at=at, actor=by, verb="réservé", subject=booking, places=len(invitations), confirmé=True)
     return booking
 
 
@@ -192,6 +245,7 @@ def cancel_booking(*, booking: Booking, by: Any, at: datetime) -> int:
             "Une personne de ce groupe est déjà entrée : annulez une à une les invitations des autres."
         )
     offers.give_back_seats(performance=performance, seats=freed)
+    promotion.pass_on(performance=performance, freed=freed, at=at)
     PartyDocument.objects.filter(booking=booking).delete()
     audit.record(at=at, actor=by, verb="réservation annulée", subject=booking, places=freed)
     if by != booking.booked_by:
@@ -214,6 +268,7 @@ def cancel_invitation(*, invitation: Invitation, by: Any, at: datetime) -> int:
     if not freed:
         raise DomainError("Cette invitation est déjà annulée : il n'y a rien d'autre à faire.")
     offers.give_back_seats(performance=performance, seats=freed)
+    promotion.pass_on(performance=performance, freed=freed, at=at)
     if PartyDocument.objects.filter(booking=booking).exists():  # it shows who comes
         papers.ask_for_document(booking=booking, at=at)
     audit.record(at=at, actor=by, verb="invitation annulée", subject=invitation, places=freed)
@@ -267,6 +322,7 @@ def cancel_performance(*, performance: Performance, by: User, at: datetime) -> i
     )
     Booking.objects.live().filter(performance=locked).update(cancelled_at=at)
     offers.give_back_seats(performance=locked, seats=freed)
+    promotion.close_line(performance=locked, at=at)
     PartyDocument.objects.filter(booking__performance=locked).delete()
     outbox.post(*(emails.performance_cancelled(booking=booking, at=at) for booking in bookings))
     audit.record(at=at, actor=by, verb="séance annulée", subject=locked, réservations=len(bookings))

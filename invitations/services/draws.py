@@ -87,6 +87,11 @@ def obstacle_to_open(performance: Performance, *, at: datetime) -> str:
 def _obstacle_to_open(performance: Performance, *, at: datetime) -> str:
     if performance.draw_until:
         return "Cette séance a déjà un tirage équitable."
+    if performance.parties_waiting:
+        return (
+            f"Groupes en liste d'attente pour cette séance : {performance.parties_waiting}. Les places leur sont "
+            "promises dans l'ordre d'arrivée : choisissez une autre date."
+        )
     if performance.seats_taken:
         return (
             f"Places déjà réservées pour cette séance : {performance.seats_taken}. Un tirage équitable ne s'ouvre "

@@ -5,7 +5,8 @@ import factory
 from django.utils import timezone
 
 from conventions.tests.factories import AgreementFactory
-from invitations.models import Booking, Draw, DrawRequest, Participant
+from invitations.models import Booking, Draw, DrawRequest, Participant, SeatsCall, WaitlistEntry
+from invitations.services import demand, waitlist
 from invitations.services.booking import Companion, Guest, book
 from invitations.services.draws import ask, open_draw
 from offers.models import Performance
@@ -20,6 +21,41 @@ class ParticipantFactory(factory.django.DjangoModelFactory):
     structure = factory.SubFactory(StructureFactory)
     given_name = factory.Sequence(lambda n: f"Zéphirine{n}")
     family_name = "Quatremarre"
+
+
+class WaitlistEntryFactory(factory.django.DjangoModelFactory):
+    """The row of one person who waits, and nothing else of what `join` writes."""
+
+    class Meta:
+        model = WaitlistEntry
+
+    performance = factory.SubFactory(PerformanceFactory)
+    participant = factory.SubFactory(ParticipantFactory)
+    structure = factory.SelfAttribute("participant.structure")
+    person_ref = factory.SelfAttribute("participant.person_ref")
+    joined_by = factory.LazyAttribute(lambda entry: UserFactory(structure=entry.structure))
+    key = factory.LazyFunction(uuid4)
+    seats = 1
+    line = factory.Sequence(lambda n: n + 1)
+    joined_at = factory.LazyFunction(timezone.now)
+
+
+class SeatsCallFactory(factory.django.DjangoModelFactory):
+    """A venue was told today that three people wait for a date; `.signed` is what its link holds."""
+
+    class Meta:
+        model = SeatsCall
+
+    performance = factory.SubFactory(PerformanceFactory)
+    sent_on = factory.LazyFunction(timezone.localdate)
+    sent_at = factory.LazyFunction(timezone.now)
+    people = 3
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        call = super()._create(model_class, *args, **kwargs)
+        call.signed = demand.link(call).rstrip("/").rpartition("/")[2]
+        return call
 
 
 def a_worker(**fields):
@@ -64,6 +100,31 @@ def a_request(
         companions=[Companion(f"Barnabé{n}", "Accompagne", "wished") for n in range(companions)],
         confirmed=confirmed,
         key=key or uuid4(),
+        by=by,
+        at=at or timezone.now(),
+    )
+
+
+def a_full_date(*, seats=1, **fields):
+    """A date of which every seat is booked, by one party."""
+    performance = PerformanceFactory(capacity=seats, **fields)
+    a_booking(performance=performance, guests=seats - 1)
+    performance.refresh_from_db()
+    return performance
+
+
+def a_waiting_party(
+    *, performance=None, guests=0, companions=0, by=None, at=None, person=None
+) -> WaitlistEntry:
+    """A party in the waiting list of a date, full where none is given."""
+    by = by or a_worker()
+    return waitlist.join(
+        performance=performance or a_full_date(seats=1 + guests + companions),
+        participant=person or ParticipantFactory(structure=by.structure),
+        guests=[Guest(f"Ondine{n}", "Attend") for n in range(guests)],
+        companions=[Companion(f"Barnabé{n}", "Attend", "needed") for n in range(companions)],
+        confirmed=True,
+        key=uuid4(),
         by=by,
         at=at or timezone.now(),
     )

@@ -15,13 +15,29 @@ from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, MembershipFactory
 from conventions.tests.signatures import a_signed
 from invitations import invariants
-from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, PartyDocument
+from invitations.models import (
+    Booking,
+    Draw,
+    DrawGuest,
+    DrawRequest,
+    Invitation,
+    PartyDocument,
+    WaitlistEntry,
+    WaitlistGuest,
+)
 from invitations.services import booking as services
-from invitations.services import door
+from invitations.services import demand, door, waitlist
 from invitations.services.sharing import hold_draw
-from invitations.tests.factories import ParticipantFactory, a_booking, a_draw, a_request, a_worker
+from invitations.tests.factories import (
+    ParticipantFactory,
+    a_booking,
+    a_draw,
+    a_request,
+    a_waiting_party,
+    a_worker,
+)
 from offers.models import Performance
-from offers.tests.factories import PerformanceFactory
+from offers.tests.factories import PerformanceFactory, QuotaFactory
 from partners.models import Structure, Suspension
 from partners.tests.factories import UserFactory
 
@@ -266,6 +282,74 @@ def names_kept_of_those_who_go(_):
     DrawGuest.objects.update(request=DrawRequest.objects.get(outcome="served"))
 
 
+def offered(booking):
+    """A party of two that was offered seats for the date of `booking`."""
+    performance = Performance.objects.get(pk=booking.performance_id)
+    demand.change_seats(performance=performance, capacity=2, by="essai", at=timezone.now())
+    entry = a_waiting_party(performance=performance, guests=1)
+    demand.change_seats(performance=performance, capacity=4, by="essai", at=timezone.now())
+    return WaitlistEntry.objects.filter(pk=entry.pk)
+
+
+def held_for_nobody(booking):
+    performances(booking).update(seats_held=1, seats_left=7)
+
+
+def wait_not_counted(booking):
+    performances(booking).update(parties_waiting=1)
+
+
+def offered_after_the_start(booking):
+    offered(booking).update(offered_at=booking.performance.starts_at)
+
+
+def answered_after_the_deadline(booking):
+    offered(booking)
+    performances(booking).update(booking_deadline=timezone.now())
+
+
+def line_of_a_cancelled_date(booking):
+    offered(booking)
+    performances(booking).update(cancelled_at=timezone.now())
+
+
+def guest_missing(booking):
+    offered(booking)
+    WaitlistGuest.objects.all().delete()
+
+
+def confirmed_in_part(booking):
+    entry = offered(booking).get()
+    made = waitlist.confirm(entry=entry, by=entry.joined_by, at=timezone.now())
+    all_of(made).filter(kind=Kind.GUEST).delete()
+
+
+def names_kept(booking):
+    offered(booking).update(state=WaitlistEntry.State.EXPIRED)
+
+
+def offer_not_told(booking):
+    offered(booking)
+    OutboxMessage.objects.filter(effect__startswith="seats-offered").delete()
+
+
+def offer_without_trace(booking):
+    offered(booking)
+    AuditEntry.objects.filter(verb="places proposées").delete()
+
+
+def beyond_a_dates_quota(booking):
+    QuotaFactory(of_date=True, performance=booking.performance, seats=1)
+
+
+def beyond_an_events_quota(booking):
+    QuotaFactory(event=booking.performance.event, seats=1)
+
+
+def beyond_a_periods_quota(booking):
+    QuotaFactory(of_period=True, venue=booking.performance.event.venue, seats=1)
+
+
 def a_desk(booking):
     return UserFactory(venue_desk=True, venue=booking.performance.event.venue)
 
@@ -274,6 +358,19 @@ def a_desk(booking):
     ("plant", "code"),
     [
         (a_seat_too_many, "seats_add_up"),
+        (held_for_nobody, "held_seats_are_offered"),
+        (wait_not_counted, "waiting_parties_add_up"),
+        (offered_after_the_start, "nothing_is_offered_too_late"),
+        (answered_after_the_deadline, "nothing_is_offered_too_late"),
+        (line_of_a_cancelled_date, "cancelled_performance_has_no_line"),
+        (guest_missing, "waiting_party_is_whole"),
+        (confirmed_in_part, "confirmed_party_is_whole"),
+        (names_kept, "ended_wait_keeps_no_name"),
+        (offer_not_told, "offer_was_told"),
+        (offer_without_trace, "offer_left_a_trace"),
+        (beyond_a_dates_quota, "no_booking_beyond_a_dates_quota"),
+        (beyond_an_events_quota, "no_booking_beyond_an_events_quota"),
+        (beyond_a_periods_quota, "no_booking_beyond_a_periods_quota"),
         (no_invitation, "booking_has_invitations"),
         (no_invitation, "booking_has_one_participant"),
         (two_participants, "booking_has_one_participant"),
@@ -337,7 +434,10 @@ def test_audit_tests_plant_something_for_every_invariant(request):
         for _, code in mark.args[1]
     }
     unplanted = {one.code for one in invariants.INVARIANTS} - planted
-    assert unplanted == {"seats_within_capacity"}  # the database itself refuses it, on both databases
+    assert unplanted == {
+        "seats_within_capacity",
+        "person_waits_once",
+    }  # both databases refuse these themselves
 
 
 def test_audit_finds_nothing_after_the_services():

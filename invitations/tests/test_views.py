@@ -125,7 +125,7 @@ def test_seats_gone_meanwhile_keep_what_was_typed(browser, person, performance):
         ({"cancelled_at": timezone.now()}, "annulée par le lieu"),
         ({"starts_at": timezone.now() - timedelta(hours=2)}, "passée"),
         ({"booking_deadline": timezone.now() - timedelta(hours=2)}, "date limite"),
-        ({"seats_left": 0}, "plus de place"),
+        ({"seats_left": 0}, "C’est complet"),
     ],
 )
 def test_page_says_at_once_that_a_date_cannot_be_booked(browser, performance, change, sentence):

@@ -3,7 +3,7 @@ from datetime import timedelta
 import factory
 from django.utils import timezone
 
-from offers.models import Event, Performance
+from offers.models import Event, Performance, Quota
 from partners.tests.factories import VenueFactory
 
 
@@ -45,3 +45,27 @@ class PerformanceFactory(factory.django.DjangoModelFactory):
     )
     capacity = 10
     seats_left = factory.SelfAttribute("capacity")
+
+
+class QuotaFactory(factory.django.DjangoModelFactory):
+    """A quota of two seats in force since yesterday, for an event. Traits: of_date, of_period (of these months)."""
+
+    class Meta:
+        model = Quota
+
+    class Params:
+        of_date = factory.Trait(event=None, performance=factory.SubFactory(PerformanceFactory))
+        of_period = factory.Trait(
+            event=None,
+            venue=factory.SubFactory(VenueFactory),
+            starts_on=factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=200)),
+            ends_on=factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=200)),
+        )
+
+    event = factory.SubFactory(EventFactory)
+    seats = 2
+    since = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+
+    @factory.lazy_attribute
+    def venue(self):
+        return (self.event or self.performance.event).venue

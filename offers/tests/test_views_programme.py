@@ -64,7 +64,7 @@ def urls(cast):
     )
     of_event = ("event_manage", "event_edit", "performance_add", "event_withdraw")
     return [reverse(f"offers:{name}", args=[date.event_id]) for name in of_event] + [
-        reverse("offers:performance_seats", args=[date.pk]),
+        reverse("invitations:performance_seats", args=[date.pk]),
         reverse("offers:import_preview", args=[upload.pk]),
     ]
 
@@ -377,7 +377,7 @@ def test_performance_add_refuses_a_date_that_exists(desk, event):
 
 def test_performance_seats_changes_what_is_given(desk, event):
     date = PerformanceFactory(event=event, capacity=10, seats_left=4)
-    url = reverse("offers:performance_seats", args=[date.pk])
+    url = reverse("invitations:performance_seats", args=[date.pk])
     assert "6 places déjà réservées" in text(desk.get(url))
     desk.post(url, {"capacity": "6"})
     date.refresh_from_db()
@@ -396,7 +396,7 @@ def test_performance_seats_changes_what_is_given(desk, event):
 )
 def test_performance_seats_refuses_by_the_field_and_keeps_what_was_typed(desk, event, typed, sentence):
     date = PerformanceFactory(event=event, capacity=10, seats_left=4)
-    answer = desk.post(reverse("offers:performance_seats", args=[date.pk]), {"capacity": typed})
+    answer = desk.post(reverse("invitations:performance_seats", args=[date.pk]), {"capacity": typed})
     assert sentence in answer.context["form"].errors["capacity"][0]
     assert sentence in text(answer)
     date.refresh_from_db()
@@ -406,7 +406,7 @@ def test_performance_seats_refuses_by_the_field_and_keeps_what_was_typed(desk, e
 @pytest.mark.parametrize("trait", ["past", "cancelled"])
 def test_performance_seats_refuses_a_date_that_is_over(desk, event, trait):
     date = PerformanceFactory(event=event, **{trait: True})
-    answer = desk.post(reverse("offers:performance_seats", args=[date.pk]), {"capacity": "3"})
+    answer = desk.post(reverse("invitations:performance_seats", args=[date.pk]), {"capacity": "3"})
     assert "passée ou annulée" in text(answer)
 
 

@@ -1,0 +1,97 @@
+"""The seats that venues give and share: more for a date, quotas, the link of their mail (C3, D6)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from common.forms import attempt
+from invitations.forms import ExtraSeatsForm, PeriodQuotaForm, QuotaForm, SeatsAndQuotaForm
+from invitations.services import demand
+from offers.models import Event, Performance, Quota
+from partners.audience import PUBLIC, VENUE, open_to
+
+
+@open_to(VENUE)
+def performance_seats(request: HttpRequest, performance_id) -> HttpResponse:
+    """A venue gives more seats for a date, or withdraws some that nobody has booked, and shares them (C3)."""
+    found, now = (
+        get_object_or_404(Performance.objects.of(request.user).with_place(), pk=performance_id),
+        timezone.now(),
+    )
+    quota = Quota.objects.open().filter(performance=found).first()
+    form = SeatsAndQuotaForm(
+        request.POST if request.method == "POST" else None,
+        initial={"capacity": found.capacity or None, "seats": quota and quota.seats},
+    )
+    if request.method == "POST" and form.is_valid():
+        changed = attempt(
+            form, demand.share_seats, performance=found, by=request.user, at=now, **form.cleaned_data
+        )
+        if changed:
+            messages.success(request, "Le nombre de places est enregistré.")
+            return redirect("offers:event_manage", found.event_id)
+    context = {"form": form, "performance": found, "people": demand.demand(found)}
+    return render(request, "invitations/performance_seats.html", context)
+
+
+@open_to(VENUE)
+def event_quota(request: HttpRequest, event_id) -> HttpResponse:
+    """A venue says how many seats of an event, all dates together, each structure may take (C3)."""
+    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
+    quota = Quota.objects.open().filter(event=found).first()
+    form = QuotaForm(request.POST or None, initial={"seats": quota and quota.seats})
+    if request.method == "POST" and form.is_valid():
+        wanted = Quota(venue_id=found.venue_id, event=found, **form.cleaned_data)
+        attempt(form, demand.change_quota, quota=wanted, by=request.user, at=timezone.now())
+        if not form.errors:
+            messages.success(request, "C'est enregistré : les structures le lisent avant de réserver.")
+            return redirect("offers:event_manage", found.pk)
+    return render(request, "invitations/event_quota.html", {"form": form, "event": found})
+
+
+@open_to(VENUE)
+def quotas(request: HttpRequest) -> HttpResponse:
+    """Every quota of the venue that is in force, and one more for all its dates of a period (C3)."""
+    form = PeriodQuotaForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        wanted = Quota(venue=request.user.venue, **form.cleaned_data)
+        if attempt(form, demand.change_quota, quota=wanted, by=request.user, at=timezone.now()):
+            messages.success(request, "Le quota est en place.")
+            return redirect("invitations:quotas")
+    mine = Quota.objects.of(request.user).open().select_related("event", "performance__event")
+    context = {"form": form, "quotas": mine.still_ahead(at=timezone.now())}
+    return render(request, "invitations/quotas.html", context)
+
+
+@open_to(VENUE)
+def quota_lift(request: HttpRequest, quota_id) -> HttpResponse:
+    """A venue takes a quota away, after a question."""
+    mine = Quota.objects.of(request.user).open().select_related("event", "performance__event")
+    found = get_object_or_404(mine, pk=quota_id)
+    if request.method == "POST":
+        demand.lift_quota(quota=found, by=request.user, at=timezone.now())
+        messages.success(request, "Le quota est retiré.")
+        return redirect("invitations:quotas")
+    return render(request, "invitations/quota_lift.html", {"quota": found})
+
+
+@open_to(PUBLIC)
+def seats_call(request: HttpRequest, signed: str) -> HttpResponse:
+    """Where the venue's mail leads: how many wait, and a form that adds seats once. Reading it changes nothing (D6)."""
+    call, now = demand.find_call(signed), timezone.now()
+    if call is None:
+        raise Http404("Cette adresse n'est pas celle d'un de nos messages.")
+    people = demand.demand(call.performance)
+    form = ExtraSeatsForm(
+        request.POST if request.method == "POST" else None, initial={"seats": people or None}
+    )
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and attempt(form, demand.add_seats, call=call, at=now, **form.cleaned_data)
+    ):
+        return redirect(request.path)
+    context = {"call": call, "performance": call.performance, "people": people, "form": form}
+    context["over"] = call.performance.cancelled_at or call.performance.closes_at <= now
+    return render(request, "invitations/seats_call.html", context)

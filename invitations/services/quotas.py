@@ -1,0 +1,85 @@
+"""What each structure may take of scarce seats, and what is left to it (C3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from django.db.models import Aggregate, Count, Q, Sum
+
+from invitations.models import Invitation, WaitlistEntry
+from offers.models import Event, Performance, Quota
+from partners.models import Structure
+
+
+@dataclass(frozen=True)
+class Share:
+    """A quota, and how many of its seats one structure holds: booked, or held for it until it answers."""
+
+    quota: Quota
+    held: int
+
+    @property
+    def left(self) -> int:
+        return max(self.quota.seats - self.held, 0)
+
+    @property
+    def sentence(self) -> str:
+        """What a structure reads of it."""
+        return self.quota.sentence(held=self.held)
+
+    def obstacle(self, *, seats: int) -> str:
+        """Why a party of `seats` can't be booked, as a sentence; empty where it can."""
+        if seats <= self.left:
+            return ""
+        if not self.left:
+            return f"{self.sentence} Choisissez une autre sortie."
+        return (
+            f"{self.sentence} Votre groupe compte {seats} personnes : retirez des personnes, "
+            "ou choisissez une autre sortie."
+        )
+
+
+def on_date(*, structure: Structure, performance: Performance) -> list[Share]:
+    """The structure's shares for one date: none in one statement, else three."""
+    return shares(structure=structure, quotas=Quota.objects.open().on_performance(performance))
+
+
+def on_event(*, structure: Structure, event: Event, dates: Sequence[Performance]) -> list[Share]:
+    """The structure's shares for an event that is shown with these dates."""
+    quotas = [
+        quota
+        for quota in Quota.objects.open().on_event(event)
+        if not quota.starts_on or any(quota.starts_on <= date.day <= quota.ends_on for date in dates)
+    ]
+    return shares(structure=structure, quotas=quotas)
+
+
+def shares(*, structure: Structure, quotas) -> list[Share]:
+    """How much of each quota the structure holds, in two statements for all of them."""
+    found = list(quotas)
+    if not found:
+        return []
+    papers = Invitation.objects.live().filter(booking__structure=structure)
+    offered = WaitlistEntry.objects.offered().filter(structure=structure)
+    conditions = [quota.counted("performance") for quota in found]
+    booked = _figures(papers, [Count("pk", filter=one) for one in conditions], conditions)
+    held = _figures(offered, [Sum("seats", filter=one, default=0) for one in conditions], conditions)
+    return [Share(quota, sum(both)) for quota, *both in zip(found, booked, held, strict=True)]
+
+
+def _figures(rows, figures: list[Aggregate], conditions: list[Q]) -> list[int]:
+    """Each figure of the rows that meet any of the conditions, in one statement."""
+    counted = rows.filter(reduce(or_, conditions)).order_by()
+    return list(counted.aggregate(**{f"figure{n}": figure for n, figure in enumerate(figures)}).values())
+
+
+def obstacle(*, structure: Structure, performance: Performance, seats: int) -> str:
+    """Why the structure can't take `seats` more of a date, as a sentence; empty where it can.
+
+    Whoever books asks while holding the structure's row: two workers of one structure ask one after the other.
+    """
+    for share in on_date(structure=structure, performance=performance):
+        if sentence := share.obstacle(seats=seats):
+            return sentence
+    return ""
