@@ -23,9 +23,19 @@ from common.dates import local_day
 from common.models import AuditEntry, OutboxMessage
 from common.text import normalise
 from invitations import emails
-from invitations.models import Booking, Invitation, Language, Participant, PartyDocument, UsageAlert
+from invitations.models import (
+    Booking,
+    Invitation,
+    Language,
+    Participant,
+    PartyDocument,
+    UsageAlert,
+    WaitlistEntry,
+    WaitlistGuest,
+)
+from invitations.services.promotion import answer_by
 from invitations.services.usage import busiest_week
-from offers.models import Performance
+from offers.models import Performance, Quota
 from partners.models import Structure, User
 
 Status, Kind, Reason = Invitation.Status, Invitation.Kind, Invitation.CompanionReason
@@ -47,6 +57,7 @@ OUTCOMES = ((Status.ATTENDED, 74), (Status.NO_SHOW, 10), (Status.EXCUSED, 8), (S
 CANCELLED_SHARE = 0.08
 GUEST_CANCELLED_SHARE = 0.06
 FULL_DATES = 8
+LINE = (2, 4, 1, 3)  # people of each party that waits for the fullest date, ours the second
 CANCELLED_DATES = 4
 
 
@@ -70,6 +81,9 @@ class Rows:
     bookings: list[Booking] = field(default_factory=list)
     invitations: list[Invitation] = field(default_factory=list)
     documents: list[PartyDocument] = field(default_factory=list)
+    waiting: list[WaitlistEntry] = field(default_factory=list)
+    waiting_guests: list[WaitlistGuest] = field(default_factory=list)
+    quotas: list[Quota] = field(default_factory=list)
     mails: list[OutboxMessage] = field(default_factory=list)
     trail: list[AuditEntry] = field(default_factory=list)
 
@@ -80,6 +94,9 @@ class Rows:
             (Booking, self.bookings),
             (Invitation, self.invitations),
             (PartyDocument, self.documents),
+            (WaitlistEntry, self.waiting),
+            (WaitlistGuest, self.waiting_guests),
+            (Quota, self.quotas),
             (OutboxMessage, self.mails),
             (AuditEntry, self.trail),
         ]
@@ -96,6 +113,7 @@ class Outings:
         self.now = at_hour(on, 0)
         self.rows = Rows()
         self.parties: list[Party] = []
+        self.people: dict[UUID, list[Participant]] = {}  # by structure
         self.weeks: dict[UUID, list[datetime]] = defaultdict(list)  # by person, the outings already booked
         near = at_hour(on + timedelta(days=21), 0)
         self.weights = list(accumulate(1 if one.row.starts_at < near else 0.3 for one in dates))
@@ -106,6 +124,7 @@ class Outings:
         """Invent `people` people for a structure, and their outings; with `busy`, the first has three in a week."""
         ours = self.invent_people(house.partner, people)
         self.rows.participants += ours
+        self.people[house.partner.pk] = ours
         for number, person in enumerate(ours):
             if busy and number == 0:
                 self.book_a_week(house, person, outings=settings.USAGE_ALERT_OUTINGS + 1)
@@ -340,6 +359,93 @@ class Outings:
         for one in busiest[:FULL_DATES]:
             one.row.capacity, one.row.seats_left = one.row.seats_taken, 0
 
+    def queue_up(self, houses: Sequence[House]) -> None:
+        """Parties wait for two full dates: for the first ours among others, for the second seats are held for ours.
+
+        The second event's seats are shared between structures.
+        """
+        full = [one.row for one in self.dates if self.is_full(one.row)]
+        first, second = full[0], next(row for row in full[1:] if row.event_id != full[0].event_id)
+        others = [
+            house for house in houses[1:] if self.may_wait(house, first) and self.may_wait(house, second)
+        ]
+        ours, line = houses[0], others[: len(LINE) - 1]
+        for house, seats in zip([line[0], ours, *line[1:]], LINE, strict=True):
+            self.wait(house, first, seats=seats)
+        self.wait(ours, second, seats=2, offered=True)
+        self.wait(line[0], second, seats=3)
+        self.rows.quotas.append(
+            Quota(
+                id=self.chance.uuid(), venue=second.event.venue, event=second.event, seats=6, since=self.now
+            )
+        )
+
+    def is_full(self, performance: Performance) -> bool:
+        """Whether somebody could wait for a date."""
+        ahead = performance.closes_at > self.now + timedelta(days=3) and not performance.cancelled_at
+        return bool(ahead and performance.capacity > max(LINE) and performance.seats_left == 0)
+
+    def may_wait(self, house: House, performance: Performance) -> bool:
+        on = self.on - timedelta(days=1)
+        return house.may_book(on=on, day=performance.day) and bool(self.free_person(house, performance))
+
+    def free_person(self, house: House, performance: Performance) -> Participant | None:
+        """Somebody of a structure's list who has nothing at that hour."""
+        taken = [entry.person_ref for entry in self.rows.waiting]
+        people = self.people.get(house.partner.pk, [])
+        return next(
+            (
+                one
+                for one in people
+                if one.person_ref not in taken and performance.starts_at not in self.weeks[one.person_ref]
+            ),
+            None,
+        )
+
+    def wait(self, house: House, performance: Performance, *, seats: int, offered: bool = False) -> None:
+        """A party joins the line of a full date; with `offered`, seats came free last evening and are held for it."""
+        person = self.free_person(house, performance)
+        assert person
+        entry = WaitlistEntry(
+            id=self.chance.uuid(),
+            structure=house.partner,
+            performance=performance,
+            participant=person,
+            person_ref=person.person_ref,
+            joined_by=house.team[0],
+            key=self.chance.uuid(),
+            seats=seats,
+            line=1 + sum(other.performance_id == performance.pk for other in self.rows.waiting),
+            joined_at=at_hour(self.on - timedelta(days=1), 9, len(self.rows.waiting)),
+        )
+        self.rows.waiting.append(entry)
+        self.trace(entry.joined_at, entry.joined_by, "liste d'attente rejointe", entry, places=seats)
+        met = {normalise(person.given_name)}
+        while len(met) < seats:
+            given = self.chance.choice(names.GIVEN)
+            if normalise(given) not in met:
+                self.rows.waiting_guests.append(
+                    WaitlistGuest(
+                        id=self.chance.uuid(),
+                        entry=entry,
+                        kind=Kind.GUEST,
+                        given_name=given,
+                        family_name=person.family_name,
+                        position=len(met),
+                    )
+                )
+                met.add(normalise(given))
+        if not offered:
+            performance.parties_waiting += 1
+            return
+        at = at_hour(self.on - timedelta(days=1), 17)
+        entry.state, entry.offered_at = WaitlistEntry.State.OFFERED, at
+        entry.answer_by = answer_by(performance=performance, at=at)
+        performance.capacity += seats
+        performance.seats_held += seats
+        self.tell(emails.seats_offered, entry=entry, at=at)
+        self.trace(at, audit.SYSTEM, "places proposées", entry, places=seats, passés=0)
+
     def live_parties(self) -> dict[UUID, list[Party]]:
         """The bookings that stand, by date."""
         found: dict[UUID, list[Party]] = defaultdict(list)
@@ -395,5 +501,7 @@ class Outings:
     def write_seats(self) -> None:
         """Write what bookings left of the dates."""
         Performance.objects.bulk_update(
-            [one.row for one in self.dates], ["capacity", "seats_left", "cancelled_at"], batch_size=200
+            [one.row for one in self.dates],
+            ["capacity", "seats_left", "seats_held", "parties_waiting", "cancelled_at"],
+            batch_size=200,
         )

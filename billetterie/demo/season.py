@@ -88,6 +88,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
         outings.go_out(house, people=others + (number < more))
     outings.cancel_dates()
     outings.fill_dates()
+    outings.queue_up(houses)
     draws = Draws(chance=chance("draws"), venue=venues[0], houses=houses, outings=outings, on=on)
     draws.load()
     outings.write()
