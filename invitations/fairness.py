@@ -10,7 +10,9 @@ The rule, `equitable-1`. Requests take their turn one after the other, each whol
    included; where several had as many, of the one with the lowest lot: HMAC-SHA256(seed, "structure:<its code>");
 3. of that structure's requests with as many outings, the lowest lot goes: each *person* of the party draws one,
    HMAC-SHA256(seed, "<id>:<1…seats>"), and the party goes by its best;
-4. at its turn a party that fits in the seats left gets them; one that doesn't is passed over, and the next one tries.
+4. at its turn a party that fits in the seats left gets them; one that doesn't is passed over, and the next one tries;
+5. where the venue lets a structure take so many seats at most, a party that is larger than what is left of that
+   (`limits`, less what this very draw gave) is passed over, too.
 
 Why so. Nobody gains by number: a structure has one lot however many requests it makes, and each seat it gets sends it
 behind those that have fewer. Nobody gains by time: when a request was made stands nowhere. And **splitting a party
@@ -19,8 +21,8 @@ one in two gets in; split in two halves, the first half takes 2, leaves 3, too f
 half follows: two in three. Here the lots of the halves are those of the whole, dealt out again. So the whole has its
 turn no later than the first of its halves; all that others took until then is the same. If at that turn there is room
 for everybody, the whole gets in. If not, the halves, who need as many seats from what is left, can't both get in
-later. This holds draw by draw, not only on average, for parts asked for by the same structure whose participants went
-out at least as often.
+later; nor can they within their structure's limit, which is one for both. This holds draw by draw, not only on
+average, for parts asked for by the same structure whose participants went out at least as often.
 """
 
 import hashlib
@@ -48,7 +50,8 @@ class Turn:
     """What a request met at its turn.
 
     `seats_left` before it; and how many requests came before it because their person went out less, because their
-    structure had been given fewer seats, or by lot.
+    structure had been given fewer seats, or by lot. `allowed`: what its structure might still take, where the venue
+    limits that.
     """
 
     request: Request
@@ -58,6 +61,7 @@ class Turn:
     fewer_outings: int
     less_served: int
     by_lot: int
+    allowed: int | None = None
 
 
 class Lots:
@@ -83,15 +87,23 @@ def commitment(seed: str) -> str:
     return hashlib.sha256(seed.encode()).hexdigest()
 
 
-def allocate(requests: Iterable[Request], *, seats: int, had: Mapping[str, int], lots: Lots) -> list[Turn]:
+def allocate(
+    requests: Iterable[Request],
+    *,
+    seats: int,
+    had: Mapping[str, int],
+    lots: Lots,
+    limits: Mapping[str, int] | None = None,
+) -> list[Turn]:
     """The turn of every request, in order. `had`: the seats that each structure had this season, by its code.
 
-    The same for the same lots, in whatever order the requests come.
+    `limits`: the most that a structure takes here, by its code; those that stand not in it take what they get. The
+    same for the same lots, in whatever order the requests come.
     """
     tiers: dict[int, list[Request]] = defaultdict(list)
     for request in requests:
         tiers[request.outings].append(request)
-    had, left = Counter(had), seats
+    had, left, allowed = Counter(had), seats, dict(limits or {})
     turns: list[Turn] = []
     for outings in sorted(tiers):
         fewer_outings = len(turns)
@@ -102,7 +114,7 @@ def allocate(requests: Iterable[Request], *, seats: int, had: Mapping[str, int],
         while waiting:
             structure = _first(waiting, had, place)
             request = waiting[structure].pop()
-            served = request.seats <= left
+            served = request.seats <= min(left, allowed.get(structure, left))
             turns.append(
                 Turn(
                     request=request,
@@ -112,6 +124,7 @@ def allocate(requests: Iterable[Request], *, seats: int, had: Mapping[str, int],
                     fewer_outings=fewer_outings,
                     less_served=less_served[structure],
                     by_lot=by_lot[structure],
+                    allowed=allowed.get(structure),
                 )
             )
             for code in waiting:
@@ -120,6 +133,8 @@ def allocate(requests: Iterable[Request], *, seats: int, had: Mapping[str, int],
             if served:
                 left -= request.seats
                 had[structure] += request.seats
+                if structure in allowed:
+                    allowed[structure] -= request.seats
             if not waiting[structure]:
                 del waiting[structure]
     return turns
@@ -141,7 +156,14 @@ def _by_structure(requests: Iterable[Request], lots: Lots) -> dict[str, list[Req
 # --- What is published, and drawing it again -------------------------------------------------------------
 
 
-def publish(turns: Iterable[Turn], apart: Iterable[Request], *, had: Mapping[str, int], **about: Any) -> dict:
+def publish(
+    turns: Iterable[Turn],
+    apart: Iterable[Request],
+    *,
+    had: Mapping[str, int],
+    limits: Mapping[str, int] | None = None,
+    **about: Any,
+) -> dict:
     """A draw as JSON can hold it: what was ordered, by what, and what came of it. `apart`: set aside before."""
     lines = [_line(turn.request, eligible=True, rank=turn.rank, served=turn.served) for turn in turns]
     lines += [_line(request, eligible=False, rank=None, served=False) for request in apart]
@@ -150,6 +172,7 @@ def publish(turns: Iterable[Turn], apart: Iterable[Request], *, had: Mapping[str
         "algorithm": ALGORITHM,
         **about,
         "structures": {code: had.get(code, 0) for code in codes},
+        "limits": dict(limits or {}),
         "requests": sorted(lines, key=lambda line: line["id"]),
     }
 
@@ -186,7 +209,13 @@ def _check(record: dict) -> list[str]:
         for line in lines
         if line["eligible"]
     ]
-    turns = allocate(requests, seats=record["seats"], had=record["structures"], lots=Lots(record["seed"]))
+    turns = allocate(
+        requests,
+        seats=record["seats"],
+        had=record["structures"],
+        lots=Lots(record["seed"]),
+        limits=record["limits"],
+    )
     again = {turn.request.id: (turn.rank, turn.served) for turn in turns}
     for line in lines:
         said = (line["rank"], line["served"])

@@ -523,6 +523,13 @@ def nothing_is_booked_before_the_draw() -> QuerySet:
     )
 
 
+@invariant("Groupes en liste d'attente d'une séance qui attend son tirage.")
+def nobody_waits_before_the_draw() -> QuerySet:
+    return WaitlistEntry.objects.live().filter(
+        performance__draw_until__isnull=False, performance__drawn_at=None
+    )
+
+
 @invariant("Demandes sans résultat d'un tirage fait, ou avec un résultat avant le tirage.")
 def request_has_its_outcome_once_drawn() -> QuerySet:
     waiting = Q(outcome=DrawRequest.Outcome.WAITING)

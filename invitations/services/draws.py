@@ -20,6 +20,7 @@ from common.text import normalise
 from conventions.models import Agreement
 from invitations import fairness
 from invitations.models import Draw, DrawGuest, DrawRequest, Named, Participant
+from invitations.services import quotas
 from invitations.services.booking import Companion, Guest, papers_of
 from invitations.services.people import add_participant
 from offers import services as offers
@@ -194,6 +195,8 @@ def _ask(performance, participant, guests, companions, *, seats, key, by, at) ->
     structure = hold(by.own_structure)
     if structure.is_suspended:
         raise DomainError(structure.pause)
+    if obstacle := quotas.obstacle(structure=structure, performance=performance, seats=seats):
+        raise DomainError(obstacle)
     if participant._state.adding:
         add_participant(participant=participant, by=by, at=at)
     locked = offers.lock(performance)  # the draw takes it, too: it sees this request, or this sees it done

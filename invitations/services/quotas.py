@@ -1,9 +1,10 @@
 """What each structure may take of scarce seats, and what is left to it (C3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
+from uuid import UUID
 
 from django.db.models import Aggregate, Count, Q, Sum
 
@@ -53,6 +54,17 @@ def on_event(*, structure: Structure, event: Event, dates: Sequence[Performance]
         if not quota.starts_on or any(quota.starts_on <= date.day <= quota.ends_on for date in dates)
     ]
     return shares(structure=structure, quotas=quotas)
+
+
+def left_to(structures: Iterable[Structure], *, performance: Performance) -> dict[UUID, int]:
+    """How many seats of a date each structure may still take, by its key; empty where no quota counts the date.
+
+    Whoever asks holds the structures' rows.
+    """
+    found = list(Quota.objects.open().on_performance(performance))
+    if not found:
+        return {}
+    return {one.pk: min(share.left for share in shares(structure=one, quotas=found)) for one in structures}
 
 
 def shares(*, structure: Structure, quotas) -> list[Share]:

@@ -17,6 +17,7 @@ from common.errors import DomainError
 from conventions.models import Agreement
 from invitations import emails, fairness
 from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, Participant
+from invitations.services import quotas
 from invitations.services.booking import Companion, Guest, book_drawn, papers_of
 from offers import services as offers
 from offers.models import Performance
@@ -62,11 +63,16 @@ def hold_draw(*, draw: Draw, at: datetime) -> bool:
     season = Season.of(performance.day)
     outings, had = _outings(locked, season, but=performance), _seats_had(requests, season, but=performance)
     published = {party.request.public_id: _published(party.request, outings) for party in parties}
+    left_to = quotas.left_to(held.values(), performance=performance)
+    limits = {
+        one.structure_code: left_to[one.structure_id] for one in requests if one.structure_id in left_to
+    }
     turns = fairness.allocate(
         (published[public_id] for public_id in eligible),
         seats=performance.seats_left,
         had=had,
         lots=fairness.Lots(locked.seed),
+        limits=limits,
     )
     offers.open_after_draw(performance=performance, at=at)
     for turn in turns:
@@ -80,6 +86,7 @@ def hold_draw(*, draw: Draw, at: datetime) -> bool:
         turns,
         [published[party.request.public_id] for party in parties if party.obstacle],
         had=had,
+        limits=limits,
         draw=str(locked.pk),
         date=performance.starts_at.isoformat(),
         opened_at=locked.opened_at.isoformat(),
@@ -233,6 +240,16 @@ def explain(turn: fairness.Turn) -> str:
     if turn.served:
         return (
             f"{came} À son tour, {left} : {'elles suffisaient' if turn.seats_left > 1 else 'elle suffisait'}."
+        )
+    if turn.allowed is not None and turn.allowed < seats <= turn.seats_left:
+        if not turn.allowed:
+            return (
+                f"{came} À son tour, {left}, mais le lieu limite les places par structure, et la vôtre les avait déjà "
+                "toutes."
+            )
+        return (
+            f"{came} À son tour, {left}, mais le lieu limite les places par structure : pour la vôtre il n'en restait "
+            f"que {turn.allowed}, et il en fallait {seats}."
         )
     return f"{came} À son tour, {left}{'' if turn.seats_left == 0 else f', et il en fallait {seats}'}."
 

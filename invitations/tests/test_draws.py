@@ -19,13 +19,29 @@ from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement
 from invitations import fairness, tasks_draws
 from invitations.invariants import audit
-from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, Participant
-from invitations.services import draws, sharing
+from invitations.models import (
+    Booking,
+    Draw,
+    DrawGuest,
+    DrawRequest,
+    Invitation,
+    Participant,
+    WaitlistEntry,
+)
+from invitations.services import draws, promotion, sharing, waitlist
 from invitations.services.booking import Companion, Guest, book, cancel_booking, cancel_performance, excuse
-from invitations.tests.factories import ParticipantFactory, a_booking, a_draw, a_request, a_worker
+from invitations.tests.factories import (
+    ParticipantFactory,
+    WaitlistEntryFactory,
+    a_booking,
+    a_draw,
+    a_request,
+    a_waiting_party,
+    a_worker,
+)
 from offers import services as offers
 from offers.models import Event, Performance
-from offers.tests.factories import PerformanceFactory
+from offers.tests.factories import PerformanceFactory, QuotaFactory
 from partners.models import User
 from partners.services import suspend
 from partners.tests.factories import UserFactory, VenueFactory
@@ -551,13 +567,109 @@ def test_names_of_those_who_asked_are_erased_in_time(draw):
     assert DrawRequest.objects.get() == lost and not DrawGuest.objects.exists()
 
 
+# --- Quotas and the waiting list (C3, D5) ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scope", ["date", "event", "period"])
+def test_draw_gives_no_structure_more_than_its_quota_and_can_be_checked(draw, scope):
+    event = draw.performance.event
+    worker, other = a_worker(), a_worker()
+    asked = [a_request(draw, by=worker, companions=1) for _ in range(2)]
+    alone = a_request(draw, by=other)
+    match scope:
+        case "date":
+            QuotaFactory(of_date=True, performance=draw.performance, seats=3)
+        case "event":
+            QuotaFactory(event=event, seats=3)
+        case _:
+            QuotaFactory(of_period=True, venue=event.venue, seats=3)
+    assert hold(draw)
+    for request in (*asked, alone):
+        request.refresh_from_db()
+    [lost] = [one for one in asked if not one.is_served]
+    assert alone.is_served and lost.outcome == DrawRequest.Outcome.NOT_SERVED
+    assert "pour la vôtre il n'en restait que 1, et il en fallait 2" in lost.reason
+    draw.refresh_from_db()
+    assert set(draw.record["limits"].values()) == {3}
+    call_command("verify_draw", str(draw.pk))
+    assert fairness.check({**draw.record, "limits": {}})  # without the quota the rule gives something else
+    assert draws_again(draw.record) == {alone.public_id, *(one.public_id for one in asked if one.is_served)}
+    assert sound()
+
+
+def test_draw_counts_what_the_structure_holds_elsewhere_of_the_same_quota(draw):
+    worker = a_worker()
+    lost = a_request(draw, by=worker, guests=1)
+    a_booking(by=worker, guests=1, performance=PerformanceFactory(event=draw.performance.event))
+    QuotaFactory(event=draw.performance.event, seats=2)
+    assert hold(draw)
+    lost.refresh_from_db()
+    assert not lost.is_served and "la vôtre les avait déjà toutes" in lost.reason
+    assert sound()
+
+
+def test_ask_is_refused_to_a_party_beyond_the_quota(draw):
+    QuotaFactory(of_date=True, performance=draw.performance, seats=2)
+    with pytest.raises(DomainError, match="au plus 2 places par structure pour cette séance"):
+        a_request(draw, guests=2)
+    assert a_request(draw, guests=1)
+
+
+def test_nobody_waits_for_a_date_before_it_is_drawn(draw):
+    for at, said in ((timezone.now(), "faites une demande"), (draw.closes_at, "le tirage équitable se fait")):
+        with pytest.raises(DomainError, match=said):
+            a_waiting_party(performance=draw.performance, at=at)
+    assert not WaitlistEntry.objects.exists() and sound()
+
+
+def test_seats_of_a_date_are_neither_held_nor_taken_before_it_is_drawn(draw):
+    """Whatever else went wrong: the row itself says no."""
+    date, at = draw.performance, timezone.now()
+    Performance.objects.filter(pk=date.pk).update(parties_waiting=1)
+    assert not offers.hold_seats(performance=date, seats=1, parties=1, at=at)
+    assert not offers.take_seats(performance=date, seats=1, at=at, past_queue=True)
+    assert not offers.use_held_seats(performance=date, seats=0, at=at)
+    WaitlistEntryFactory(performance=date, participant__structure=a_worker().structure)
+    assert promotion.tend(performance=date, at=at) == []
+
+
+def test_open_draw_is_refused_while_parties_wait(date, desk):
+    booking = a_booking(performance=date, guests=5)
+    entry = a_waiting_party(performance=date)
+    Agreement.objects.filter(structure=entry.structure).delete()  # nobody can be offered what comes free
+    cancel_booking(booking=booking, by="essai", at=timezone.now())
+    with pytest.raises(DomainError, match="Groupes en liste d'attente pour cette séance : 1"):
+        a_draw(performance=Performance.objects.get(pk=date.pk))
+    assert sound()
+
+
+def test_party_without_seats_waits_afterwards_and_is_served_in_turn(draw):
+    first = a_request(draw, guests=5)
+    worker = a_worker()
+    person = ParticipantFactory(structure=worker.structure)
+    outings_of(person, worker, 1)
+    lost = a_request(draw, by=worker, participant=person)
+    hold(draw)
+    for request in (first, lost):
+        request.refresh_from_db()
+    assert first.is_served and not lost.is_served
+    later = draw.closes_at + timedelta(minutes=1)
+    date = Performance.objects.get(pk=draw.performance_id)
+    entry = a_waiting_party(performance=date, by=worker, person=person, at=later)
+    cancel_booking(booking=first.booking, by="essai", at=later)
+    entry.refresh_from_db()
+    assert entry.is_offered
+    assert waitlist.confirm(entry=entry, by=worker, at=later)
+    assert sound()
+
+
 # --- The reason, in words -------------------------------------------------------------------------------------
 
 
-def turn(*, seats=4, left=2, served=False, fewer=0, less=0, lot=0):
+def turn(*, seats=4, left=2, served=False, fewer=0, less=0, lot=0, allowed=None):
     return fairness.Turn(
         request=fairness.Request("x", "a", seats, 0), rank=1 + fewer + less + lot, served=served,
-        seats_left=left, fewer_outings=fewer, less_served=less, by_lot=lot,
+        seats_left=left, fewer_outings=fewer, less_served=less, by_lot=lot, allowed=allowed,
     )  # fmt: skip
 
 
@@ -579,6 +691,20 @@ def turn(*, seats=4, left=2, served=False, fewer=0, less=0, lot=0):
             turn(seats=1, served=True, left=1, lot=5),
             "Votre demande pour une personne venait après 5 demandes que le sort a placées avant. "
             "À son tour, il restait 1 place : elle suffisait.",
+        ),
+        (
+            turn(left=6, allowed=2),
+            "Votre groupe de 4 venait en premier. À son tour, il restait 6 places, mais le lieu limite les places par "
+            "structure : pour la vôtre il n'en restait que 2, et il en fallait 4.",
+        ),
+        (
+            turn(seats=1, left=6, lot=1, allowed=0),
+            "Votre demande pour une personne venait après 1 demande que le sort a placée avant. À son tour, il restait "
+            "6 places, mais le lieu limite les places par structure, et la vôtre les avait déjà toutes.",
+        ),
+        (
+            turn(left=2, allowed=1),
+            "Votre groupe de 4 venait en premier. À son tour, il restait 2 places, et il en fallait 4.",
         ),
     ],
 )
@@ -694,19 +820,23 @@ def test_verify_draw_refuses_what_is_not_drawn_or_not_there(draw, tmp_path):
         assert refusal.value.returncode == 2
 
 
-def test_lines_of_the_docs_alone_draw_again_and_find_the_same(held):
+def draws_again(record) -> set[str]:
     """Another hand's implementation, from the published data: what docs/fair-draw.md tells a reader to run."""
     page = (Path(portal.BASE_DIR) / "docs" / "fair-draw.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(.*?)```", page, re.DOTALL)[1]
     assert "invitations" not in code  # nothing of the portal's own
     space = {}
     exec(code, space)
-    record = json.loads(json.dumps(held.record))
-    assert space["winners"](record) == {line["id"] for line in record["requests"] if line["served"]}
+    return space["winners"](json.loads(json.dumps(record)))
+
+
+def test_lines_of_the_docs_alone_draw_again_and_find_the_same(held):
+    record = held.record
+    assert draws_again(record) == {line["id"] for line in record["requests"] if line["served"]}
     with pytest.raises(ValueError, match="not the seed"):
-        space["winners"]({**record, "seed": "0" * 64})
+        draws_again({**record, "seed": "0" * 64})
     fewer = {**record, "seats": max(line["seats"] for line in record["requests"]) - 1}
-    assert space["winners"](fewer) != space["winners"](record)
+    assert draws_again(fewer) != draws_again(record)
 
 
 def test_worked_example_of_the_docs_is_true():

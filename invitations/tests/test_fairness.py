@@ -40,8 +40,8 @@ def served(turns) -> set[str]:
     return {turn.request.id for turn in turns if turn.served}
 
 
-def drawn(requests, *, seats, had=None, seed="graine", lots=None):
-    return allocate(requests, seats=seats, had=had or {}, lots=lots or Lots(seed))
+def drawn(requests, *, seats, had=None, seed="graine", lots=None, limits=None):
+    return allocate(requests, seats=seats, had=had or {}, lots=lots or Lots(seed), limits=limits)
 
 
 # --- What the rule says ----------------------------------------------------------------------------------
@@ -93,11 +93,20 @@ def test_lot_of_a_structure_does_not_depend_on_how_much_it_asks_for():
     assert 430 < won < 570
 
 
+def test_structure_takes_no_more_than_its_limit_and_the_next_party_tries():
+    asked = [Request("x", "a", 2, 0), Request("y", "a", 2, 0), Request("z", "b", 2, 1)]
+    for seed in "abcdef":
+        turns = drawn(asked, seats=6, seed=seed, limits={"a": 3})
+        assert [turn.served for turn in turns] == [True, False, True]
+        assert [turn.allowed for turn in turns] == [3, 1, None]
+
+
 # --- Properties --------------------------------------------------------------------------------------------
 
 COMPETITORS = st.lists(
     st.tuples(st.sampled_from("abcd"), st.integers(1, 6), st.integers(0, 3)), min_size=0, max_size=14
 )
+LIMITS = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 9))
 HAD = st.fixed_dictionaries({code: st.integers(0, 6) for code in "abcd"})
 
 
@@ -106,25 +115,36 @@ def competitors(rows):
 
 
 @settings(max_examples=CASES, deadline=None)
-@given(rows=COMPETITORS, had=HAD, seats=st.integers(0, 25), seed=st.text(max_size=8), chance=st.randoms())
+@given(
+    rows=COMPETITORS,
+    had=HAD,
+    limits=LIMITS,
+    seats=st.integers(0, 25),
+    seed=st.text(max_size=8),
+    chance=st.randoms(),
+)
 def test_seats_are_never_passed_no_party_is_split_and_order_of_asking_changes_nothing(
-    rows, had, seats, seed, chance
+    rows, had, limits, seats, seed, chance
 ):
     asked = competitors(rows)
-    turns = drawn(asked, seats=seats, had=had, seed=seed)
+    turns = drawn(asked, seats=seats, had=had, seed=seed, limits=limits)
     assert Counter(turn.request.id for turn in turns) == Counter(one.id for one in asked)
     given_away = sum(turn.request.seats for turn in turns if turn.served)
     assert given_away <= seats
-    left = seats
+    left, allowed = seats, dict(limits)
     for turn in turns:  # whoever didn't get in didn't fit, at their turn and so ever after
         assert turn.seats_left == left
-        assert turn.served == (turn.request.seats <= left)
-        left -= turn.request.seats if turn.served else 0
+        code = turn.request.structure
+        assert turn.allowed == allowed.get(code)
+        assert turn.served == (turn.request.seats <= min(left, allowed.get(code, left)))
+        if turn.served:
+            left -= turn.request.seats
+            allowed.update({code: allowed[code] - turn.request.seats} if code in allowed else {})
     assert [turn.request.outings for turn in turns] == sorted(one.outings for one in asked)
     for turn in turns:
         assert turn.fewer_outings + turn.less_served + turn.by_lot == turn.rank - 1
     chance.shuffle(asked)
-    assert drawn(asked, seats=seats, had=had, seed=seed) == turns
+    assert drawn(asked, seats=seats, had=had, seed=seed, limits=limits) == turns
 
 
 @st.composite
@@ -144,9 +164,16 @@ def families(draw):
 @pytest.mark.drill
 @settings(max_examples=CASES * 4, deadline=None)
 @given(
-    family=families(), had=HAD, seats=st.integers(1, 20), code=st.sampled_from("abcd"), chance=st.randoms()
+    family=families(),
+    had=HAD,
+    limits=LIMITS,
+    seats=st.integers(1, 20),
+    code=st.sampled_from("abcd"),
+    chance=st.randoms(),
 )
-def test_splitting_a_party_never_gets_all_of_it_in_where_the_whole_does_not(family, had, seats, code, chance):
+def test_splitting_a_party_never_gets_all_of_it_in_where_the_whole_does_not(
+    family, had, limits, seats, code, chance
+):
     """Draw by draw, with the same lots dealt to the same people: not only on average."""
     rows, people, outings, sizes, later = family
     others = competitors(rows)
@@ -160,9 +187,15 @@ def test_splitting_a_party_never_gets_all_of_it_in_where_the_whole_does_not(fami
         dealt[f"part{number}"] = mine[start : start + size]
         start += size
     together = drawn(
-        [*others, whole], seats=seats, had=had, lots=Dealt({**lots, "famille": mine}, structures)
+        [*others, whole],
+        seats=seats,
+        had=had,
+        lots=Dealt({**lots, "famille": mine}, structures),
+        limits=limits,
     )
-    apart = drawn([*others, *parts], seats=seats, had=had, lots=Dealt({**lots, **dealt}, structures))
+    apart = drawn(
+        [*others, *parts], seats=seats, had=had, lots=Dealt({**lots, **dealt}, structures), limits=limits
+    )
     if {part.id for part in parts} <= served(apart):
         assert "famille" in served(together)
 
@@ -248,6 +281,8 @@ def test_every_altered_outcome_is_seen(record):
         (lambda it: it.update(seed="autre"), "graine"),
         (lambda it: it.update(commitment="0" * 64), "graine"),
         (lambda it: it.update(seats=3), "rang ou le résultat"),
+        (lambda it: it.update(limits=dict.fromkeys("abc", 0)), "rang ou le résultat"),
+        (lambda it: it.pop("limits"), "forme d'un tirage"),
         (lambda it: it.update(algorithm="nouvelle"), "n'est pas connue"),
         (lambda it: it["requests"].append(it["requests"][0]), "deux fois"),
         (lambda it: it["requests"].pop(0), "rang ou le résultat"),

@@ -30,6 +30,7 @@ from invitations.services import demand, door, waitlist
 from invitations.services.sharing import hold_draw
 from invitations.tests.factories import (
     ParticipantFactory,
+    WaitlistEntryFactory,
     a_booking,
     a_draw,
     a_request,
@@ -247,6 +248,10 @@ def booked_long_before_it_was_drawn(_):
     Booking.objects.filter(performance=drawn().performance).update(created_at=timezone.now())
 
 
+def line_before_the_draw(_):
+    WaitlistEntryFactory(performance=a_draw().performance)
+
+
 def drawn_and_still_waiting(_):
     drawn()
     DrawRequest.objects.filter(outcome="not_served").update(outcome="waiting")
@@ -410,6 +415,7 @@ def a_desk(booking):
         (date_kept_for_no_draw, "date_awaiting_a_draw_has_one"),
         (booked_while_awaiting_the_draw, "nothing_is_booked_before_the_draw"),
         (booked_long_before_it_was_drawn, "nothing_is_booked_before_the_draw"),
+        (line_before_the_draw, "nobody_waits_before_the_draw"),
         (drawn_and_still_waiting, "request_has_its_outcome_once_drawn"),
         (outcome_before_the_draw, "request_has_its_outcome_once_drawn"),
         (served_for_somebody_else, "served_request_is_booked_as_asked"),
