@@ -41,7 +41,7 @@ def check_then_write(fewer):
     """What `take_seats` must never become: by the time it writes, what it read is old."""
     readers, second_has_read = itertools.count(1), threading.Event()
 
-    def take_seats(*, performance, seats, at):
+    def take_seats(*, performance, seats, at, past_queue=False):
         left = Performance.objects.get(pk=performance.pk).seats_left
         if left < seats:
             return False
