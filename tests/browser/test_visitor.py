@@ -42,6 +42,20 @@ def test_visitor_enters_looks_and_leaves(sit, cast):
     tab.heading("Se connecter")
 
 
+def test_a_choice_made_before_the_scripts_have_come_is_heard(sit, cast):
+    PerformanceFactory(event__title="Fanfare des écluses", event__kind=Event.Kind.CONCERT)
+    PerformanceFactory(event__title="Fable d'hiver")
+    tab = sit("visitor")
+    held = []
+    tab.page.route("**/htmx*.js", lambda route: held.append(route))
+    tab.page.goto(f"{tab.address}/catalogue/", wait_until="commit")
+    tab.page.get_by_label("Type").select_option(label="Concert")
+    expect(tab.page.locator(".ticket")).to_have_count(2)
+    for route in held:
+        route.continue_()
+    expect(tab.page.locator(".ticket")).to_have_count(1)
+
+
 def test_visitor_finds_no_outing(sit, cast):
     tab = sit("visitor")
     tab.open("/")
