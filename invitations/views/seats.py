@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from common.forms import attempt
-from invitations.forms import ExtraSeatsForm, PeriodQuotaForm, QuotaForm, SeatsAndQuotaForm
+from invitations.forms.seats import ExtraSeatsForm, PeriodQuotaForm, QuotaForm, SeatsAndQuotaForm
 from invitations.services import demand
 from offers.models import Event, Performance, Quota
 from partners.audience import PUBLIC, VENUE, open_to

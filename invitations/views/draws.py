@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.forms import attempt
-from invitations.forms import DrawForm
+from invitations.forms.draws import DrawForm
 from invitations.models import Draw, DrawRequest
 from invitations.services import draws
-from invitations.views import party_page
+from invitations.views.booking import party_page
 from offers.models import Performance
 from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
 

@@ -1,56 +1,13 @@
-"""What a worker types to book, and what a venue types at the door."""
+"""What a worker types to book a party, or to ask for its seats."""
 
-from collections.abc import Sequence
-from datetime import time
 from uuid import uuid4
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 
-from common.forms import DayField, HourField, moment
+from invitations.forms.people import PersonChoice, name_field
 from invitations.models import Invitation, Language, Participant
 from invitations.services.booking import Companion, Guest
-from offers.forms import SeatsField
-
-
-def name_field(label: str, **options) -> forms.CharField:
-    """A person's name: never remembered by the browser of a shared PC."""
-    return forms.CharField(
-        label=label, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}), **options
-    )
-
-
-class PersonChoice(forms.TypedChoiceField):
-    """One of the people of a structure's list, who were read and decrypted once, to be offered."""
-
-    def offer(self, people: Sequence[Participant], *, found: Sequence[Participant]) -> None:
-        """Accept any of `people`, and show those `found`."""
-        self._people = {str(person.pk): person for person in people}
-        self.coerce = self._people.get
-        self.choices = [
-            ("", "— choisir —" if found else "— personne de ce nom —"),
-            *((str(person.pk), f"{person.family_name} {person.given_name}".strip()) for person in found),
-        ]
-
-    def valid_value(self, value) -> bool:
-        return str(value) in self._people
-
-
-class PersonForm(forms.ModelForm):
-    """Somebody on the structure's own list."""
-
-    class Meta:
-        model = Participant
-        fields = ["given_name", "family_name", "language"]
-        help_texts = {"language": "Son invitation pourra être lue dans cette langue."}
-
-    given_name = name_field("Prénom", required=False)
-    family_name = name_field(
-        "Nom",
-        help_text="Si la personne n'a qu'un seul nom, écrivez-le ici.",
-        error_messages={"required": "Écrivez le nom de la personne."},
-    )
 
 
 class GuestForm(forms.Form):
@@ -205,96 +162,3 @@ class BookingForm(forms.Form):
             "confirmed": typed["confirmed"],
             "key": typed["key"],
         }
-
-
-class DrawForm(forms.Form):
-    """Until when a scarce date is asked for, before it is drawn (D7)."""
-
-    domain_fields = {"closes_at": "day"}
-
-    day = DayField(label="Dernier jour pour demander")
-    hour = HourField(label="Heure", initial=time(12))
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("day") and cleaned.get("hour"):
-            try:
-                cleaned["closes_at"] = moment(cleaned["day"], cleaned["hour"])
-            except ValidationError as refusal:
-                self.add_error("hour", refusal)
-        return cleaned
-
-
-class DoorNumberForm(forms.Form):
-    """The number on the paper, typed at the door (D9)."""
-
-    number = forms.CharField(
-        label="Numéro de l'invitation",
-        max_length=30,
-        help_text="Neuf lettres et chiffres. Par exemple : X9A-KNV-MAC.",
-        error_messages={"required": "Écrivez le numéro qui est sur le papier."},
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )
-
-
-class AdmitForm(forms.Form):
-    """Whom the desk lets in from its list: one person, or the person's whole party."""
-
-    invitation = forms.UUIDField()
-    who = forms.ChoiceField(choices=[("one", "une personne"), ("party", "tout le groupe")])
-
-
-class SearchPeopleForm(forms.Form):
-    """A few letters of a name; sent by POST, so that no name stands in an address or a log."""
-
-    search = forms.CharField(
-        label="Chercher une personne",
-        max_length=80,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-
-def seats_field(label: str, **options) -> forms.IntegerField:
-    """A number of seats from 1, with sentences for what can't be."""
-    sentence = f"Écrivez un nombre entre 1 et {settings.SEATS_MAX}."
-    codes = ("invalid", "min_value", "max_value", "required")
-    return forms.IntegerField(
-        label=label,
-        min_value=1,
-        max_value=settings.SEATS_MAX,
-        error_messages=dict.fromkeys(codes, sentence),
-        **options,
-    )
-
-
-class QuotaForm(forms.Form):
-    """The most seats that one structure takes (C3)."""
-
-    seats = seats_field("Au plus, par structure")
-
-
-class PeriodQuotaForm(QuotaForm):
-    """The same for all dates of the venue from one day to another."""
-
-    starts_on = DayField(label="Du")
-    ends_on = DayField(label="Au", help_text="Compris.")
-
-    field_order = ["starts_on", "ends_on", "seats"]
-
-
-class SeatsAndQuotaForm(forms.Form):
-    """How many seats the venue gives for a date, and how many of them one structure may take."""
-
-    capacity = SeatsField()
-    seats = seats_field(
-        "Au plus, par structure", required=False, help_text="Laissez vide pour ne pas limiter."
-    )
-
-
-class ExtraSeatsForm(forms.Form):
-    """How many seats the venue adds, from its mail (D6)."""
-
-    seats = seats_field("Places à ajouter")

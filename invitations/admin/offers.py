@@ -1,0 +1,57 @@
+"""What this room adds to staff's pages of dates, quotas and structures."""
+
+from django.contrib import admin
+from django.utils import timezone
+
+from common.admin import Link
+from invitations.services import promotion
+from invitations.services.booking import cancel_performance
+from invitations.services.demand import tend_all
+from offers.admin import PerformanceAdmin, QuotaAdmin
+from partners.admin import StructureAdmin
+
+
+def serve_line(performance) -> None:
+    """Seats that staff gave go to the date's waiting list at once (D5)."""
+    promotion.tend(performance=performance, at=timezone.now())
+
+
+def serve_lines(quota) -> None:
+    """Parties that a larger quota lets in are served at once (C3, D5)."""
+    tend_all(quota, at=timezone.now())
+
+
+@admin.action(description="Annuler la séance et prévenir", permissions=["act"])
+def cancel_dates(modeladmin, request, queryset):
+    modeladmin.run(
+        request,
+        queryset,
+        lambda row: cancel_performance(performance=row, by=request.user, at=timezone.now()),
+        done="Séances annulées, les personnes qui ont réservé sont prévenues",
+    )
+
+
+PerformanceAdmin.extend(
+    actions=[cancel_dates],
+    links=[
+        Link("Réservations", "invitations.booking", "performance__id__exact"),
+        Link("Invitations", "invitations.invitation", "performance__id__exact"),
+        Link("Tirage équitable", "invitations.draw", "performance__id__exact"),
+        Link("Ouvrir un tirage équitable", "invitations.draw", "performance", "add"),
+        Link("Liste d'attente", "invitations.waitlistentry", "performance__id__exact"),
+    ],
+    followers=[serve_line],
+)
+
+
+QuotaAdmin.extend(followers=[serve_lines])
+
+
+StructureAdmin.extend(
+    links=[
+        Link("Réservations", "invitations.booking", "structure__id__exact"),
+        Link("Demandes de tirage", "invitations.drawrequest", "structure__id__exact"),
+        Link("Liste d'attente", "invitations.waitlistentry", "structure__id__exact"),
+        Link("Alertes d'usage", "invitations.usagealert", "structure__id__exact"),
+    ]
+)

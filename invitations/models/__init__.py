@@ -1,0 +1,35 @@
+"""Who goes. One module per subject."""
+
+from invitations.models.bookings import (
+    LIVE_SEATS,
+    Booking,
+    BookingQuerySet,
+    Invitation,
+    InvitationQuerySet,
+    PartyDocument,
+)
+from invitations.models.draws import Draw, DrawGuest, DrawRequest
+from invitations.models.people import Language, Named, Participant, structure_of
+from invitations.models.usage import UsageAlert
+from invitations.models.waiting import WAITING_PEOPLE, SeatsCall, WaitlistEntry, WaitlistGuest
+
+__all__ = [
+    "LIVE_SEATS",
+    "WAITING_PEOPLE",
+    "Booking",
+    "BookingQuerySet",
+    "Draw",
+    "DrawGuest",
+    "DrawRequest",
+    "Invitation",
+    "InvitationQuerySet",
+    "Language",
+    "Named",
+    "Participant",
+    "PartyDocument",
+    "SeatsCall",
+    "UsageAlert",
+    "WaitlistEntry",
+    "WaitlistGuest",
+    "structure_of",
+]

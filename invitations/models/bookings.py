@@ -1,0 +1,262 @@
+"""Bookings, and one nominative invitation each (D1–D4, F1, F2)."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from common.codes import spoken
+from common.crypto import EncryptedBinaryField
+from common.models import Identified
+from invitations.models.people import Named, Participant, structure_of
+from offers.models import Performance, door_days
+from partners.models import Structure, User
+
+# Beside a booking or a date: its seats taken, one for each invitation that isn't cancelled.
+LIVE_SEATS = models.Count("invitations", filter=~Q(invitations__status="cancelled"))
+
+
+class BookingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The bookings of the account's own structure (F1)."""
+        return self.filter(structure=structure_of(user))
+
+    def live(self):
+        """Bookings not cancelled as a whole."""
+        return self.filter(cancelled_at=None)
+
+    def ahead(self, *, at: datetime):
+        """Outings that haven't started, cancelled ones included."""
+        return self.filter(performance__starts_at__gt=at)
+
+    def to_come(self, *, at: datetime):
+        """Outings that will take place (D12)."""
+        return self.live().ahead(at=at)
+
+    def past(self, *, at: datetime):
+        """Outings that have started."""
+        return self.filter(performance__starts_at__lte=at)
+
+    def around(self, *, person_ref, moment: datetime):
+        """One person's live outings less than a week away from `moment`, before or after it (D8)."""
+        week = timedelta(days=settings.USAGE_ALERT_DAYS)
+        return self.live().filter(
+            person_ref=person_ref,
+            performance__starts_at__gt=moment - week,
+            performance__starts_at__lt=moment + week,
+        )
+
+    def with_seats(self):
+        """With `seats`, how many people go."""
+        return self.annotate(seats=LIVE_SEATS)
+
+    def with_outing(self):
+        """With the date, the event and its place, in the same query."""
+        return self.select_related("performance__event__venue__commune")
+
+
+class Booking(Identified):
+    """One party's outing to one date (D1). Its seats are its live invitations."""
+
+    structure = models.ForeignKey(
+        Structure, on_delete=models.PROTECT, related_name="bookings", verbose_name="structure"
+    )
+    performance = models.ForeignKey(
+        Performance, on_delete=models.PROTECT, related_name="bookings", verbose_name="séance"
+    )
+    participant = models.ForeignKey(
+        Participant,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="bookings",
+        verbose_name="Actionneur·se",
+    )
+    person_ref = models.UUIDField("repère de la personne", editable=False)
+    booked_by = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name="réservé par")
+    key = models.UUIDField(
+        "clé du formulaire", editable=False, help_text="Un formulaire envoyé deux fois réserve une fois (D3)."
+    )
+    created_at = models.DateTimeField("réservé le")
+    printed_at = models.DateTimeField("imprimé le", null=True, blank=True)
+    cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "réservation"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["structure", "key"], name="booking_once_per_form"),
+            models.UniqueConstraint(
+                fields=["performance", "person_ref"],
+                condition=Q(cancelled_at=None),
+                name="booking_once_per_person_and_date",
+            ),
+        ]
+        indexes = [models.Index(fields=["person_ref"]), models.Index(fields=["structure", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"Réservation {str(self.pk)[:8]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("invitations:booking", args=[self.pk])
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The invitations of the account's own structure (F1)."""
+        return self.filter(booking__structure=structure_of(user))
+
+    def live(self):
+        """Invitations that hold a seat."""
+        return self.exclude(status=Invitation.Status.CANCELLED)
+
+    def excusable(self):
+        """Invitations whose people neither came nor cancelled: after the start they may be excused (D4)."""
+        return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])
+
+    def expected(self):
+        """Invitations that still let their person in, late ones noted as not come included (D9)."""
+        return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])
+
+    def not_paused(self):
+        """As `Invitation.is_paused`: without those whose structure is suspended, where that stops them (A13)."""
+        if settings.SUSPENSION_KEEPS_INVITATIONS:
+            return self
+        return self.filter(booking__structure__suspended_at=None)
+
+    def of_venue(self, user):
+        """The invitations for any date of the venue's own; their names are read through `at_door_of` only."""
+        if not user.is_authenticated or user.role != User.Role.VENUE:
+            return self.none()
+        return self.filter(performance__event__venue=user.venue_id)
+
+    def at_door_of(self, user, *, at: datetime):
+        """What the venue's desk may read at `at`: its own dates, day before to day after (F1, D9)."""
+        return self.of_venue(user).filter(performance__starts_at__date__range=door_days(at))
+
+
+class Invitation(Named):
+    """One person's nominative paper for one date, not transferable (D1, D2)."""
+
+    class Kind(models.TextChoices):
+        PARTICIPANT = "participant", "Actionneur·se"
+        GUEST = "guest", "Invité·e"
+        COMPANION = "companion", "Accompagnant·e"
+
+    class CompanionReason(models.TextChoices):
+        WISHED = "wished", "la personne le souhaite"
+        NEEDED = "needed", "la personne ne peut pas venir sans"
+
+    class Status(models.TextChoices):
+        VALID = "valid", "valable"
+        CANCELLED = "cancelled", "annulée"
+        ATTENDED = "attended", "venu·e"
+        EXCUSED = "excused", "excusé·e"
+        NO_SHOW = "no_show", "non venu·e"
+
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="invitations", verbose_name="réservation"
+    )
+    performance = models.ForeignKey(
+        Performance, on_delete=models.PROTECT, related_name="invitations", verbose_name="séance"
+    )
+    kind = models.CharField("en tant que", max_length=12, choices=Kind)
+    companion_reason = models.CharField("motif", max_length=10, choices=CompanionReason, blank=True)
+    number = models.CharField("numéro", max_length=9, unique=True, editable=False)
+    token = models.CharField("jeton du QR", max_length=22, unique=True, editable=False)
+    position = models.PositiveSmallIntegerField("rang", default=0)
+    status = models.CharField("état", max_length=10, choices=Status, default=Status.VALID)
+    admitted_at = models.DateTimeField("entré·e à", null=True, blank=True)
+    cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        ordering = ["booking", "position"]
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_companion_has_a_reason",
+                condition=Q(kind="companion") ^ Q(companion_reason=""),
+            ),
+            models.CheckConstraint(
+                name="invitation_cancelled_admits_nobody",
+                condition=Q(status="cancelled", cancelled_at__isnull=False, admitted_at=None)
+                | (~Q(status="cancelled") & Q(cancelled_at=None)),
+            ),
+            models.CheckConstraint(
+                name="invitation_attended_was_admitted",
+                condition=~Q(status="attended") | Q(admitted_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["performance", "status"])]
+
+    def __str__(self) -> str:
+        return f"Invitation {str(self.pk)[:8]}"
+
+    @property
+    def spoken_number(self) -> str:
+        return spoken(self.number)
+
+    @property
+    def check_url(self) -> str:
+        """What the QR says: a page of this portal and a token, no name."""
+        return settings.BASE_URL + reverse("invitations:check", args=[self.token])
+
+    @property
+    def is_live(self) -> bool:
+        return self.status != self.Status.CANCELLED
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether it still lets its person in, as `expected`."""
+        return self.status in {self.Status.VALID, self.Status.NO_SHOW}
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it lets nobody in while its structure is suspended: only where the association says so (A13)."""
+        if settings.SUSPENSION_KEEPS_INVITATIONS or not self.is_live:
+            return False
+        return self.booking.structure.is_suspended
+
+    @property
+    def ends_party(self) -> bool:
+        """Whether cancelling it ends the whole party's outing: the participant's does (D4)."""
+        return self.kind == self.Kind.PARTICIPANT
+
+    def may_be_cancelled(self, *, at: datetime) -> bool:
+        """Whether a person may still give it up at `at`: valid, and before the start (D4)."""
+        return self.status == self.Status.VALID and self.performance.starts_at > at
+
+
+class PartyDocumentQuerySet(models.QuerySet):
+    def ready(self):
+        """Documents that are drawn."""
+        return self.filter(made_at__isnull=False)
+
+    def due(self):
+        """Documents still to be drawn."""
+        return self.filter(made_at=None)
+
+
+class PartyDocument(Identified):
+    """The PDF of a large party, made in the background and kept encrypted for a short while (D2)."""
+
+    booking = models.OneToOneField(
+        Booking, on_delete=models.CASCADE, related_name="document", verbose_name="réservation"
+    )
+    content = EncryptedBinaryField("document", null=True, editable=False)
+    asked_at = models.DateTimeField("demandé le")
+    made_at = models.DateTimeField("prêt le", null=True, blank=True)
+
+    objects = PartyDocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "document de groupe"
+        verbose_name_plural = "documents de groupe"
+
+    def __str__(self) -> str:
+        return f"Document {str(self.pk)[:8]}"
