@@ -1,11 +1,11 @@
-"""What every template may say without writing HTML twice: icons, badges, pictures of a kind of event, dates in French.
+"""What every template may say without writing HTML twice: icons, badges, pictures of a kind of event, dates.
 
-Dates and hours are spoken in Europe/Paris whatever the zone they come in; an empty value gives an empty text.
+Dates and hours are spoken in Europe/Paris whatever the zone they come in, in French unless the page speaks another
+language (common/languages.py); an empty value gives an empty text.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
@@ -14,20 +14,11 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from common import money
+from common.languages import in_paris, phrases, speaking, spoken
 from common.templatetags.icons import DRAWINGS
 
 register = template.Library()
 
-PARIS = ZoneInfo("Europe/Paris")
-WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
-SHORT_MONTHS = (
-    "janv.", "févr.", "mars", "avr.", "mai", "juin",
-    "juil.", "août", "sept.", "oct.", "nov.", "déc.",
-)  # fmt: skip
 NO_BREAK_SPACE = "\u00a0"
 
 ICON_SIZES = {"sm", "md", "lg", "xl"}
@@ -98,42 +89,49 @@ def nav_link(context: template.Context, url_name: str, icon_name: str, label: st
 def day_long(moment: date | datetime | None) -> str:
     """“vendredi 24 novembre 2026”, “mardi 1er décembre 2026”."""
     day = _paris_day(moment)
-    return f"{WEEKDAYS[day.weekday()]} {_ordinal(day)} {MONTHS[day.month - 1]} {day.year}" if day else ""
+    return spoken().day_long(day) if day else ""
 
 
 @register.filter
 def day_plain(moment: date | datetime | None) -> str:
     """“24 novembre 2026”, “1er décembre 2026”, as letters write it."""
     day = _paris_day(moment)
-    return f"{_ordinal(day)} {MONTHS[day.month - 1]} {day.year}" if day else ""
+    return spoken().day_plain(day) if day else ""
 
 
 @register.filter
 def day_short(moment: date | datetime | None) -> str:
     """“ven. 24 nov.”, for lists where the year goes without saying."""
     day = _paris_day(moment)
-    return f"{weekday_short(day)} {_ordinal(day)} {month_short(day)}" if day else ""
+    return spoken().day_short(day) if day else ""
+
+
+@register.filter
+def weekday(moment: date | datetime | None) -> str:
+    """“vendredi”"""
+    day = _paris_day(moment)
+    return spoken().weekday(day) if day else ""
 
 
 @register.filter
 def weekday_short(moment: date | datetime | None) -> str:
     """“ven.”"""
     day = _paris_day(moment)
-    return f"{WEEKDAYS[day.weekday()][:3]}." if day else ""
+    return spoken().weekday_short(day) if day else ""
 
 
 @register.filter
 def day_number(moment: date | datetime | None) -> str:
     """“24”, “1er”: the big figure on a ticket's stub."""
     day = _paris_day(moment)
-    return _ordinal(day) if day else ""
+    return spoken().day_number(day) if day else ""
 
 
 @register.filter
 def month_short(moment: date | datetime | None) -> str:
     """“nov.”, “mai”."""
     day = _paris_day(moment)
-    return SHORT_MONTHS[day.month - 1] if day else ""
+    return spoken().month_short(day) if day else ""
 
 
 @register.filter
@@ -146,25 +144,58 @@ def day_iso(moment: date | datetime | None) -> str:
 @register.filter
 def hour(moment: datetime | None) -> str:
     """“20 h 30”, “20 h”, held together by no-break spaces. A datetime without zone is read as UTC."""
-    if not moment:
-        return ""
-    local = _in_paris(moment)
-    words = [str(local.hour), "h"] + ([f"{local.minute:02d}"] if local.minute else [])
-    return NO_BREAK_SPACE.join(words)
-
-
-def _in_paris(moment: datetime) -> datetime:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(PARIS)
+    return spoken().hour(moment) if moment else ""
 
 
 def _paris_day(moment: date | datetime | None) -> date | None:
     if not moment:
         return None
-    return _in_paris(moment).date() if isinstance(moment, datetime) else moment
+    return in_paris(moment).date() if isinstance(moment, datetime) else moment
 
 
-def _ordinal(day: date) -> str:
-    return "1er" if day.day == 1 else str(day.day)
+# --- Languages (common/languages.py) --------------------------------------------------------------
+
+
+@register.simple_tag(name="say")
+def say_tag(key: str, **values: object) -> SafeString:
+    """A sentence of the phrasebook: `{% say "paper.arrive" hour=starts_at|hour minutes=20 %}`; values are escaped.
+
+    Each value stands apart from the direction of the words around it, so that a telephone number in an Arabic
+    sentence keeps its order.
+    """
+    book = spoken()
+    sentence = conditional_escape(book[key])
+    if book.language.direction == "rtl":
+        values = {name: format_html("<bdi>{}</bdi>", value) for name, value in values.items()}
+    return format_html(sentence, **values) if values else sentence
+
+
+@register.filter
+def french(words: object) -> object:
+    """What is written in French whatever the page's language: a title, an address; marked as such elsewhere."""
+    if spoken().is_french or not words:
+        return words
+    return format_html('<bdi lang="fr">{}</bdi>', words)
+
+
+@register.tag(name="speaking")
+def speaking_tag(parser, token):
+    """`{% speaking book %}…{% endspeaking %}` says what is inside in the language of a phrasebook or a code."""
+    _, book = token.split_contents()
+    inside = parser.parse(["endspeaking"])
+    parser.delete_first_token()
+    return _Speaking(parser.compile_filter(book), inside)
+
+
+class _Speaking(template.Node):
+    def __init__(self, book: template.base.FilterExpression, inside: template.NodeList) -> None:
+        self.book = book
+        self.nodelist = inside
+
+    def render(self, context: template.Context) -> SafeString:
+        book = self.book.resolve(context)
+        with speaking(phrases(book) if isinstance(book, str) else book):
+            return self.nodelist.render(context)
 
 
 @register.filter
@@ -176,11 +207,7 @@ def several(number: int) -> str:
 @register.filter
 def duration(minutes: int | None) -> str:
     """“1 h 30”, “45 min”; nothing for nothing."""
-    if not minutes:
-        return ""
-    hours, left = divmod(minutes, 60)
-    words = [f"{hours}", "h", f"{left:02d}" if left else ""] if hours else [f"{left}", "min"]
-    return NO_BREAK_SPACE.join(word for word in words if word)
+    return spoken().duration(minutes) if minutes else ""
 
 
 @register.filter

@@ -1,0 +1,178 @@
+"""The languages of visitors and of papers (A6, D2): a phrasebook each, and days and hours as its readers say them.
+
+`phrases/<code>.toml` holds a language's sentences by key (`paper.named`), French being the source. What is being read
+is `spoken()`; French unless `with speaking(phrases("ar")):` says otherwise. Templates say `{% say "paper.named" %}`.
+
+Figures are 0 to 9 in every language, Dari included: the box office reads the same number, day and hour as the
+person who shows them. Hours are those of a clock of 24 hours, so that nobody takes eight for twenty.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+PARIS = ZoneInfo("Europe/Paris")
+FRENCH = "fr"
+LIST_SEPARATOR = " | "  # between the months, or the days of the week, of one line of a phrasebook
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: `code` for `lang` (BCP 47), `direction` for `dir`, `name` as its readers write it.
+
+    `french` is its name for staff, `font` the family that holds its letters, in pages and on papers.
+    """
+
+    code: str
+    name: str
+    french: str
+    font: str = "Noto Sans"
+    direction: str = "ltr"
+
+
+# In the order in which the language switch shows them.
+LANGUAGES = {
+    language.code: language
+    for language in (
+        Language(FRENCH, "Français", "français"),
+        Language("en", "English", "anglais"),
+        Language("ar", "العربية", "arabe", "Noto Sans Arabic", "rtl"),
+        Language("uk", "Українська", "ukrainien", "Noto Sans Cyrillic"),
+        Language("fa-AF", "دری", "dari", "Noto Sans Arabic", "rtl"),
+        Language("es", "Español", "espagnol"),
+        Language("pt", "Português", "portugais"),
+        Language("tr", "Türkçe", "turc"),
+        Language("ti", "ትግርኛ", "tigrinya", "Noto Sans Ethiopic"),
+    )
+}
+
+
+class Phrasebook(Mapping[str, str]):
+    """The sentences of one language by key. A key that doesn't exist raises KeyError: it is a slip of ours."""
+
+    def __init__(self, language: Language, texts: Mapping[str, str]) -> None:
+        self.language = language
+        self._texts = texts
+
+    def __getitem__(self, key: str) -> str:
+        return self._texts[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @property
+    def is_french(self) -> bool:
+        return self.language.code == FRENCH
+
+    def say(self, key: str, **values: object) -> str:
+        """The sentence `key` with its {values}, as plain text."""
+        return self[key].format(**values)
+
+    # --- Days and hours: of a date as it is, of a moment as the clocks of Paris show it ------------------------
+
+    def day_long(self, day: date) -> str:
+        """“vendredi 24 novembre 2026”, “mardi 1er décembre 2026”."""
+        return self._day("date.day_long", day, months="date.months", weekdays="date.weekdays")
+
+    def day_plain(self, day: date) -> str:
+        """“24 novembre 2026”, “1er décembre 2026”."""
+        return self._day("date.day_plain", day, months="date.months", weekdays="date.weekdays")
+
+    def day_short(self, day: date) -> str:
+        """“ven. 24 nov.”"""
+        return self._day("date.day_short", day, months="date.months_short", weekdays="date.weekdays_short")
+
+    def weekday(self, day: date) -> str:
+        """“vendredi”."""
+        return self._listed("date.weekdays")[day.weekday()]
+
+    def weekday_short(self, day: date) -> str:
+        """“ven.”"""
+        return self._listed("date.weekdays_short")[day.weekday()]
+
+    def month(self, day: date) -> str:
+        """“novembre”; in some languages the form that follows a day's number."""
+        return self._listed("date.months")[day.month - 1]
+
+    def month_short(self, day: date) -> str:
+        """“nov.”"""
+        return self._listed("date.months_short")[day.month - 1]
+
+    def day_number(self, day: date) -> str:
+        """“24”, “1er”."""
+        return self["date.first_day"] if day.day == 1 else str(day.day)
+
+    def hour(self, moment: datetime) -> str:
+        """“20 h 30”, “20 h”, in Paris."""
+        local = in_paris(moment)
+        key = "date.hour" if local.minute else "date.hour_sharp"
+        return self.say(key, hour=local.hour, minutes=f"{local.minute:02d}")
+
+    def duration(self, minutes: int) -> str:
+        """“1 h 30”, “45 min”."""
+        hours, left = divmod(minutes, 60)
+        if not hours:
+            return self.say("date.minutes", minutes=left)
+        key = "date.hours_minutes" if left else "date.hours"
+        return self.say(key, hours=hours, minutes=f"{left:02d}")
+
+    def _day(self, key: str, day: date, *, months: str, weekdays: str) -> str:
+        return self.say(
+            key,
+            weekday=self._listed(weekdays)[day.weekday()],
+            day=self.day_number(day),
+            month=self._listed(months)[day.month - 1],
+            year=day.year,
+        )
+
+    def _listed(self, key: str) -> list[str]:
+        return self[key].split(LIST_SEPARATOR)
+
+
+def in_paris(moment: datetime) -> datetime:
+    """The same moment on the clocks of Paris. A datetime without zone is read as UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(PARIS)
+
+
+@cache
+def phrases(code: str) -> Phrasebook:
+    """The phrasebook of a language of `LANGUAGES`; KeyError for another one."""
+    language = LANGUAGES[code]
+    with (settings.BASE_DIR / "phrases" / f"{code}.toml").open("rb") as file:
+        groups = tomllib.load(file)
+    return Phrasebook(
+        language, {f"{group}.{key}": text for group, texts in groups.items() for key, text in texts.items()}
+    )
+
+
+_spoken: ContextVar[Phrasebook] = ContextVar("spoken")
+
+
+def spoken() -> Phrasebook:
+    """The phrasebook of what is being written: French, unless `speaking` says otherwise."""
+    return _spoken.get(None) or phrases(FRENCH)
+
+
+@contextmanager
+def speaking(book: Phrasebook) -> Iterator[Phrasebook]:
+    """Within it, dates, `say` and `{% say %}` speak the language of `book`."""
+    token = _spoken.set(book)
+    try:
+        yield book
+    finally:
+        _spoken.reset(token)
+
+
+def say(key: str, **values: object) -> str:
+    """The sentence `key` in the language spoken, as plain text."""
+    return spoken().say(key, **values)
