@@ -126,6 +126,7 @@ PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C
 
 # --- A worker's day (D12) ------------------------------------------------------------------------
 HOME_DAYS = 7  # the home page shows the outings of so many days
+FEED_PAST_DAYS = 30  # a calendar that follows the structure keeps past outings for so long (C9)
 
 # --- Lists ---------------------------------------------------------------------------------------
 LIST_PAGE = 30

@@ -3,12 +3,12 @@
 import logging
 import re
 
-SECRET_PATHS = re.compile(r"(/i/|/cle/|/acces/|/signature/|/appel/|/visite/\?code=)[^/\s\"']+")
+SECRET_PATHS = re.compile(r"(/i/|/cle/|/acces/|/signature/|/appel/|/flux/|/visite/\?code=)[^/\s\"']+")
 
 
 class HideSecretPaths(logging.Filter):
     """No token or code in a line: of papers (`/i/`), of links to choose a password (`/cle/`, `/acces/`), to sign or to
-    add seats (`/appel/`), of visitors' cards.
+    add seats (`/appel/`), of feeds (`/flux/`), of visitors' cards.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invitations.views import booking, door, draws, people, seats, waiting
+from invitations.views import booking, door, draws, feeds, people, seats, waiting
 
 app_name = "invitations"
 urlpatterns = [
@@ -34,5 +34,7 @@ urlpatterns = [
     path("programme/quotas/", seats.quotas, name="quotas"),
     path("programme/quotas/<uuid:quota_id>/retirer/", seats.quota_lift, name="quota_lift"),
     path("appel/<str:signed>/", seats.seats_call, name="seats_call"),
+    path("abonnements/", feeds.feeds, name="feeds"),
+    path("flux/<token:token>/sorties.ics", feeds.outings_feed, name="outings_feed"),
     path("i/<token:token>/", door.check, name="check"),
 ]

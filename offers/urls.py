@@ -1,11 +1,12 @@
 from django.urls import path
 
-from offers import views
+from offers import feeds, views
 
 app_name = "offers"
 urlpatterns = [
     path("catalogue/", views.catalogue, name="catalogue"),
     path("catalogue/<uuid:event_id>/", views.event, name="event"),
+    path("flux/<token:token>/programme.rss", feeds.programme_feed, name="programme_feed"),
     path("programme/", views.programme, name="programme"),
     path("programme/nouveau/", views.event_create, name="event_create"),
     path("programme/importer/", views.import_programme, name="import_programme"),

@@ -27,7 +27,9 @@ from invitations.tests.factories import (
 )
 from offers.services import keep_upload
 from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
+from partners.models import Feed
 from partners.seasons import Season
+from partners.services import open_feed
 from partners.tests.factories import AccessLinkFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +147,17 @@ def token(cast):
 
 def colleague(cast):
     return [UserFactory(structure=cast.lead.structure).pk]
+
+
+def feed_at(kind):
+    """The secret address of a feed of the worker's structure."""
+
+    def address(cast):
+        return [
+            open_feed(structure=cast.worker.structure, kind=kind, by=cast.worker, at=timezone.now()).token
+        ]
+
+    return address
 
 
 def access_link(cast):
@@ -298,6 +311,9 @@ TABLE = {
     "invitations:door_list": Row(get="desk", post="desk", lost="other_desk", of=near_performance),
     "invitations:door_invitation": Row(get="desk", post="desk", lost="other_desk", of=near_invitation),
     "invitations:performance_cancel": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:feeds": Row(get=BOOKERS, post=BOOKERS),
+    "invitations:outings_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.OUTINGS)),
+    "offers:programme_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.PROGRAMME)),
     "invitations:check": Row(get=EVERYBODY, post=EVERYBODY, of=token),
 }
 

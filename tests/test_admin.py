@@ -40,7 +40,8 @@ from invitations.tests.factories import (
 )
 from offers.models import ProgrammeUpload
 from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
-from partners.models import User
+from partners.models import Feed, User
+from partners.services import open_feed
 from partners.tests.factories import (
     AccessLinkFactory,
     UserFactory,
@@ -75,6 +76,7 @@ def one_more_of_everything():
     renewal = AccessRenewalFactory(structure=worker.structure)
     AccessReminder.objects.create(renewal=renewal, days_before=7, sent_at=now)
     VisitorAccessFactory(structure=worker.structure)
+    open_feed(structure=worker.structure, kind=Feed.Kind.OUTINGS, by=worker, at=now)
     participant = ParticipantFactory(structure=worker.structure, given_name=CANARY, family_name=CANARY)
     booking = a_booking(by=worker, participant=participant, guests=1, companions=1)
     for invitation in booking.invitations.all():

@@ -13,7 +13,7 @@ from common.dates import local_day
 from common.errors import DomainError
 from conventions.models import Access, AccessRenewal, Agreement, Grant, access_at, grant
 from conventions.services.agreements import structures_under_agreement
-from partners.models import AccessLink, Structure, User
+from partners.models import AccessLink, Feed, Structure, User
 from partners.seasons import Season
 from partners.services import send_access_link, send_fresh_link
 
@@ -25,6 +25,16 @@ def grant_of(*, user: User, at: datetime) -> Grant:
     covered_until = max((agreement.last_day for agreement in running), default=None)
     ended = covered_until is None and theirs.over(on=on).exists()
     return grant(chosen_at=user.password_chosen_at, covered_until=covered_until, ended=ended, at=at)
+
+
+def find_feed(*, token: str, kind: Feed.Kind, at: datetime) -> Feed | None:
+    """The feed behind a secret address (C9); none where it was closed, or its structure's agreement is over."""
+    feed = Feed.objects.open().at(token).filter(kind=kind).select_related("structure").first()
+    if feed is None:
+        return None
+    theirs, on = Agreement.objects.filter(structure=feed.structure_id), local_day(at)
+    is_out = theirs.over(on=on).exists() and not theirs.in_force(on=on).exists()
+    return None if is_out else feed
 
 
 def ask_for_link(*, user: User, at: datetime) -> None:

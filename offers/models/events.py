@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Count, F, Max, Min, Q, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 
 from common.models import Identified
@@ -158,6 +159,9 @@ class Event(Identified):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("offers:event", args=[self.pk])
 
     def prepare_search(self) -> None:
         """Set the columns that the catalogue searches and filters (C4); call before saving. Reads the venue."""

@@ -1,12 +1,16 @@
 """How dates and events are spoken of on the pages of the offer."""
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
 
 from django import template
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from common.templatetags.ui import NO_BREAK_SPACE, badge
-from offers.models import Access, Performance, Standing
+from offers.models import Access, Event, Performance, Standing
+from offers.structured import schema_org
 
 register = template.Library()
 
@@ -20,6 +24,7 @@ BADGES = {
     Standing.PAST: "off",
     Standing.CANCELLED: "danger",
 }
+IN_A_SCRIPT = str.maketrans({"<": "\\u003C", ">": "\\u003E", "&": "\\u0026"})
 ACCESS_ICONS = {
     Access.WHEELCHAIR: "wheelchair",
     Access.HEARING_LOOP: "ear",
@@ -50,3 +55,10 @@ def seats_badge(performance: Performance, state: Standing) -> SafeString:
 def access_icon(access: Access) -> str:
     """The name of the icon that stands beside an accessibility."""
     return ACCESS_ICONS[Access(access)]
+
+
+@register.simple_tag
+def structured_data(event: Event, performances: Iterable[Performance]) -> SafeString:
+    """The dates as schema.org data, for search engines (C9). Data, not a script: browsers run none of it."""
+    facts = json.dumps(schema_org(event, performances), ensure_ascii=False).translate(IN_A_SCRIPT)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(facts))  # noqa: S308

@@ -1,6 +1,7 @@
-"""What happens to accounts, their links, teams, conditions of use and visitor codes: one module per subject."""
+"""What happens to accounts, their links, teams, conditions of use and visitor codes, feeds: one module per subject."""
 
 from partners.services.accounts import TEAM, change_account, join_team, open_account
+from partners.services.feeds import close_feed, open_feed
 from partners.services.links import (
     choose_password,
     find_link,
@@ -29,6 +30,7 @@ __all__ = [
     "choose_listing",
     "choose_password",
     "close_account",
+    "close_feed",
     "close_partner",
     "enter_as_visitor",
     "find_link",
@@ -40,6 +42,7 @@ __all__ = [
     "keep_password",
     "lift_suspension",
     "open_account",
+    "open_feed",
     "open_visitor_access",
     "replace_visitor_access",
     "require_terms",

@@ -1,0 +1,52 @@
+"""A structure's outings as a calendar that telephones and mail programs follow (C9)."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from icalendar import Calendar, Event
+
+from invitations.models import Booking
+from partners.models import Structure
+
+USUAL_LENGTH = timedelta(hours=2)  # of an outing whose end nobody wrote down
+
+
+def outings_calendar(structure: Structure, *, at: datetime) -> bytes:
+    """The outings of the last weeks and those to come, one entry per date, without anybody's name. One query."""
+    since = at - timedelta(days=settings.FEED_PAST_DAYS)
+    bookings = (
+        structure.bookings.live()
+        .filter(performance__starts_at__gt=since)
+        .with_outing()
+        .with_seats()
+        .order_by("performance__starts_at", "performance")
+    )
+    calendar = Calendar.new(
+        prodid=f"-//{settings.PORTAL_NAME}//FR", name=f"{settings.PORTAL_NAME} · nos sorties", language="fr"
+    )
+    for performance, parties in groupby(bookings, key=lambda booking: booking.performance):
+        calendar.add_component(_entry(performance, list(parties), at=at))
+    calendar.add_missing_timezones()
+    return calendar.to_ical()
+
+
+def _entry(performance, parties: Iterable[Booking], *, at: datetime) -> Event:
+    event, seats = performance.event, sum(party.seats for party in parties)
+    starts_at = timezone.localtime(performance.starts_at)
+    length = timedelta(minutes=event.duration_minutes) if event.duration_minutes else USUAL_LENGTH
+    ends_at = timezone.localtime(performance.ends_at) if performance.ends_at else starts_at + length
+    return Event.new(
+        uid=f"{performance.pk}@{urlsplit(settings.BASE_URL).hostname}",
+        stamp=at,
+        start=starts_at,
+        end=ends_at,
+        summary=f"{event.title} ({seats} place{'s' if seats > 1 else ''})",
+        location=", ".join(part for part in (event.where, event.address) if part),
+        description="Qui y va, et les invitations à imprimer : ouvrez l'adresse, connectez-vous.",
+        url=settings.BASE_URL + reverse("invitations:bookings"),
+    )
