@@ -7,6 +7,7 @@ a participant's, guest's or companion's name (F1): tests/test_admin.py plants on
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpResponseRedirect
@@ -16,7 +17,8 @@ from django.utils.text import capfirst
 
 from common import audit
 from common.errors import DomainError
-from common.models import Attempts, AuditEntry, Installation, OutboxMessage
+from common.languages import FRENCH, LANGUAGES, LIST_SEPARATOR, as_written, phrasebook, review
+from common.models import Attempts, AuditEntry, Installation, OutboxMessage, Translation
 
 # Columns that open something: passwords, links, codes.
 SECRET = {"password", "text", "html", "token", "content", "code_hash", "token_hash", "key", "seed"}
@@ -224,3 +226,102 @@ class AttemptsAdmin(ReadOnlyAdmin):
     list_display = ["slot", "count", "until"]
     search_fields = ["slot"]
     search_help_text = "Début du genre d'essai : login, code, visitor, door."
+
+
+@admin.register(Translation)
+class TranslationAdmin(PortalAdmin):
+    """A language's sentences beside the French ones: a speaker reads, corrects, confirms (D2)."""
+
+    list_display = ["name", "state", "speaker", "read_at"]
+    list_display_links = ["name"]
+    GROUPS = {
+        "date": "Dates et durées",
+        "review": "Marque « à relire »",
+        "kind": "Types de sortie",
+        "access": "Accessibilité",
+        "role": "Rôles",
+        "paper": "Invitation imprimée",
+    }
+
+    def has_add_permission(self, request):
+        return False  # a language comes with its phrasebook (docs/operations.md)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="langue", ordering="language")
+    def name(self, row):
+        language = LANGUAGES[row.language]
+        return f"{language.french.capitalize()} – {language.name}"
+
+    @admin.display(description="état")
+    def state(self, row):
+        left = len(phrasebook(row).unread)
+        return f"à relire : {left} phrase{'s' if left > 1 else ''}" if left else "relue"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(language__in=LANGUAGES)
+
+    def get_fieldsets(self, request, obj=None):
+        groups: dict[str, list] = {}
+        for key in as_written(FRENCH):
+            line = (f"text:{key}", f"read:{key}")
+            groups.setdefault(key.split(".")[0], []).append(line)
+        whole = (
+            None,
+            {
+                "fields": ["speaker", "all_read"],
+                "description": "Une personne qui parle cette langue lit chaque phrase, la corrige si besoin et "
+                "la coche. Ce qui n’est pas coché porte « à relire » dans les pages et sur les papiers.",
+            },
+        )
+        return [whole, *((self.GROUPS.get(name, name), {"fields": lines}) for name, lines in groups.items())]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return super().get_form(request, obj, change, form=_translation_form(obj), **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        typed = form.cleaned_data
+        keys = as_written(FRENCH)
+        review(
+            language=obj.language,
+            wordings={key: typed[f"text:{key}"] for key in keys},
+            read=[key for key in keys if typed["all_read"] or typed[f"read:{key}"]],
+            speaker=typed["speaker"],
+            by=request.user,
+            at=timezone.now(),
+        )
+
+
+def _translation_form(row: Translation) -> type[forms.ModelForm]:
+    """The form of one language: each sentence under its French, with a box to tick once read."""
+    language, book = LANGUAGES[row.language], phrasebook(row)
+    fields: dict[str, Any] = {
+        "speaker": forms.CharField(
+            label="Relu par",
+            max_length=120,
+            required=False,
+            initial=row.speaker,
+            help_text="Une fonction suffit : interprète, enseignante, bénévole… Pas de nom de famille.",
+        ),
+        "all_read": forms.BooleanField(label="Tout est relu et juste", required=False),
+    }
+    for key, french in as_written(FRENCH).items():
+        fields[f"text:{key}"] = forms.CharField(
+            label=french.replace(LIST_SEPARATOR, ", "),
+            initial=book[key],
+            required=False,
+            max_length=1000,
+            widget=forms.Textarea(
+                attrs={
+                    "rows": 1 + len(book[key]) // 70,
+                    "cols": 60,
+                    "lang": language.code,
+                    "dir": language.direction,
+                }
+            ),
+        )
+        fields[f"read:{key}"] = forms.BooleanField(
+            label="relu", required=False, initial=key not in book.unread
+        )
+    return type("TranslationForm", (forms.ModelForm,), fields)

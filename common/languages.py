@@ -3,20 +3,30 @@
 `phrases/<code>.toml` holds a language's sentences by key (`paper.named`), French being the source. What is being read
 is `spoken()`; French unless `with speaking(phrases("ar")):` says otherwise. Templates say `{% say "paper.named" %}`.
 
+A speaker corrects and confirms sentences in staff's pages (`review`): each one waits to be read until then, and
+again once its French or its wording changed.
+
 Figures are 0 to 9 in every language, Dari included: the box office reads the same number, day and hour as the
 person who shows them. Hours are those of a clock of 24 hours, so that nobody takes eight for twenty.
 """
 
+import hashlib
+import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
+
+from common import audit
+from common.errors import DomainError
+from common.models import Translation
 
 PARIS = ZoneInfo("Europe/Paris")
 FRENCH = "fr"
@@ -57,9 +67,12 @@ LANGUAGES = {
 class Phrasebook(Mapping[str, str]):
     """The sentences of one language by key. A key that doesn't exist raises KeyError: it is a slip of ours."""
 
-    def __init__(self, language: Language, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, language: Language, texts: Mapping[str, str], confirmed: Mapping[str, str] | None = None
+    ) -> None:
         self.language = language
         self._texts = texts
+        self._confirmed = confirmed or {}
 
     def __getitem__(self, key: str) -> str:
         return self._texts[key]
@@ -73,6 +86,20 @@ class Phrasebook(Mapping[str, str]):
     @property
     def is_french(self) -> bool:
         return self.language.code == FRENCH
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """The keys whose sentences no speaker has confirmed as they stand; none in French."""
+        if self.is_french:
+            return frozenset()
+        return frozenset(
+            key for key, text in self.items() if self._confirmed.get(key) != fingerprint(key, text)
+        )
+
+    @property
+    def to_review(self) -> bool:
+        """Whether pages and papers in this language carry the mark « à relire » (D2)."""
+        return bool(self.unread)
 
     def say(self, key: str, **values: object) -> str:
         """The sentence `key` with its {values}, as plain text."""
@@ -144,15 +171,84 @@ def in_paris(moment: datetime) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(PARIS)
 
 
-@cache
 def phrases(code: str) -> Phrasebook:
-    """The phrasebook of a language of `LANGUAGES`; KeyError for another one."""
-    language = LANGUAGES[code]
+    """The phrasebook of a language of `LANGUAGES` as it stands today; KeyError for another one.
+
+    One query, for what staff corrected and speakers confirmed; none for French.
+    """
+    row = None if code == FRENCH else Translation.objects.filter(language=code).first()
+    return phrasebook(row or Translation(language=code))
+
+
+def phrasebook(row: Translation) -> Phrasebook:
+    """The phrasebook of the language that `row` is about."""
+    written = as_written(row.language)
+    corrected = {key: text for key, text in row.corrections.items() if key in written}
+    return Phrasebook(LANGUAGES[row.language], {**written, **corrected}, row.confirmed)
+
+
+@cache
+def as_written(code: str) -> dict[str, str]:
+    """The sentences of the language's file by key, before any correction."""
     with (settings.BASE_DIR / "phrases" / f"{code}.toml").open("rb") as file:
         groups = tomllib.load(file)
-    return Phrasebook(
-        language, {f"{group}.{key}": text for group, texts in groups.items() for key, text in texts.items()}
+    return {f"{group}.{key}": text for group, texts in groups.items() for key, text in texts.items()}
+
+
+def fingerprint(key: str, text: str) -> str:
+    """Changes with the French sentence `key` and with `text`, its wording in another language."""
+    return hashlib.sha256(f"{as_written(FRENCH)[key]}\0{text}".encode()).hexdigest()[:16]
+
+
+def values_of(sentence: str) -> list[str]:
+    """The names of the {values} of a sentence, sorted. Raises ValueError for a lone brace, or for more than a name."""
+    parts = [part for part in string.Formatter().parse(sentence) if part[1] is not None]
+    if any(spec or conversion for _, _, spec, conversion in parts):
+        raise ValueError(sentence)
+    return sorted(name for _, name, _, _ in parts if name is not None)
+
+
+@transaction.atomic
+def review(
+    *, language: str, wordings: Mapping[str, str], read: Collection[str], speaker: str, by, at: datetime
+) -> Translation:
+    """Keep the sentences of `wordings` as corrected, and those of `read` as confirmed by `speaker` (D2).
+
+    Sentences left out of `read` wait for a reading. Raises DomainError with the field `text:<key>` for a sentence
+    without words or whose {values} aren't those of the French one, and `speaker` where nobody is named.
+    """
+    written, french = as_written(language), as_written(FRENCH)
+    for key, text in wordings.items():
+        _check(key, text, french[key])
+    if read and not speaker:
+        raise DomainError("Écrivez qui a relu : une fonction suffit.", field="speaker")
+    row, _ = Translation.objects.select_for_update(no_key=True).get_or_create(language=language)
+    before = {**written, **row.corrections}
+    row.corrections = {key: text for key, text in wordings.items() if text != written[key]}
+    after = {**written, **row.corrections}
+    row.confirmed = {key: fingerprint(key, after[key]) for key in read}
+    if read:
+        row.speaker, row.read_at = speaker, at
+    row.save()
+    changed = sum(before.get(key) != text for key, text in after.items())
+    audit.record(
+        at=at, actor=by, verb="traduction relue", subject=row, corrigées=changed, confirmées=len(read)
     )
+    return row
+
+
+def _check(key: str, text: str, french: str) -> None:
+    wanted = values_of(french)
+    try:
+        right = text.strip() and values_of(text) == wanted
+    except ValueError:
+        right = False
+    if not right:
+        kept = ", ".join(f"{{{name}}}" for name in wanted)
+        raise DomainError(
+            f"Gardez {kept} tel quel dans la phrase." if kept else "Écrivez une phrase, sans accolades.",
+            field=f"text:{key}",
+        )
 
 
 _spoken: ContextVar[Phrasebook] = ContextVar("spoken")

@@ -110,3 +110,25 @@ class Attempts(models.Model):
 
     def __str__(self) -> str:
         return self.slot
+
+
+class Translation(models.Model):
+    """What became of a language's phrasebook since it was written: corrected, confirmed by somebody who speaks it (D2).
+
+    One row per language besides French. A sentence stands by its key; what was confirmed by the fingerprint of its
+    French and of its wording, so that changing either asks for another reading (common/languages.py).
+    """
+
+    language = models.CharField("langue", max_length=12, primary_key=True)
+    corrections = models.JSONField("phrases corrigées", default=dict, blank=True)
+    confirmed = models.JSONField("phrases relues", default=dict, blank=True)
+    speaker = models.CharField("relu par", max_length=120, blank=True)
+    read_at = models.DateTimeField("relu le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "traduction"
+        verbose_name_plural = "traductions"
+        ordering = ["language"]
+
+    def __str__(self) -> str:
+        return self.language

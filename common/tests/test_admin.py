@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common import audit
-from common.models import AuditEntry, OutboxMessage
+from common.languages import as_written, phrases
+from common.models import AuditEntry, OutboxMessage, Translation
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +54,40 @@ def test_outbox_and_trail_take_no_writing(admin_client, admin_user, message):
         assert admin_client.post(reverse(f"admin:common_{model}_add"), {}).status_code == 403
     assert OutboxMessage.objects.get().subject == "Choisissez votre mot de passe"
     assert AuditEntry.objects.get().verb == "essai"
+
+
+# --- Translations (D2) ----------------------------------------------------------------------------
+
+TURKISH = ("admin:common_translation_change", ["tr"])
+
+
+def typed(**changes: str) -> dict[str, str]:
+    """What the form of the Turkish sentences sends, nothing ticked."""
+    return {
+        **{f"text:{key}": text for key, text in as_written("tr").items()},
+        "speaker": "interprète",
+        **changes,
+    }
+
+
+def test_language_is_read_corrected_and_confirmed_on_one_page(admin_client):
+    page = reverse(TURKISH[0], args=TURKISH[1])
+    answer = admin_client.get(page)
+    assert 'dir="ltr"' in answer.text and "Rehberli gezi" in answer.text and "Visite guidée" in answer.text
+
+    admin_client.post(page, typed(**{"text:kind.match": "Karşılaşma", "read:kind.match": "on"}))
+    assert phrases("tr")["kind.match"] == "Karşılaşma"
+    assert "kind.match" not in phrases("tr").unread and "kind.visit" in phrases("tr").unread
+
+    admin_client.post(page, typed(all_read="on"))
+    assert not phrases("tr").to_review
+    assert "relue" in admin_client.get(reverse("admin:common_translation_changelist")).text
+    assert AuditEntry.objects.filter(verb="traduction relue").count() == 2
+
+
+def test_correction_that_loses_a_value_is_refused_by_its_sentence(admin_client):
+    answer = admin_client.post(reverse(TURKISH[0], args=TURKISH[1]), typed(**{"text:paper.ends": "Bitiş"}))
+
+    assert "Gardez {hour} tel quel" in answer.text
+    assert answer.context["adminform"].form.errors.keys() == {"text:paper.ends"}
+    assert Translation.objects.get(pk="tr").corrections == {}

@@ -6,16 +6,28 @@ from datetime import UTC, date, datetime
 import pytest
 from django.template import Context, Template
 
-from common.languages import FRENCH, LANGUAGES, LIST_SEPARATOR, phrases, say, speaking, spoken
+from common.errors import DomainError
+from common.languages import (
+    FRENCH,
+    LANGUAGES,
+    LIST_SEPARATOR,
+    as_written,
+    phrases,
+    review,
+    say,
+    speaking,
+    spoken,
+    values_of,
+)
+from common.models import AuditEntry, Translation
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 OTHERS = [code for code in LANGUAGES if code != FRENCH]
 LISTS = {"date.weekdays": 7, "date.weekdays_short": 7, "date.months": 12, "date.months_short": 12}
 # Letters by which a language shows that a sentence is in it and not left in another one.
 LETTERS = {"ar": "\u0600-\u06ff", "fa-AF": "\u0600-\u06ff", "uk": "\u0400-\u04ff", "ti": "\u1200-\u139f"}
-
-
-def values_of(sentence: str) -> list[str]:
-    return sorted(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
 
 
 def rendered(source: str, **context: object) -> str:
@@ -114,3 +126,82 @@ def test_words_that_stay_french_say_so_where_the_page_is_in_another_language():
     with speaking(phrases("uk")):
         assert rendered("{{ title|french }}", title="Fable") == '<bdi lang="fr">Fable</bdi>'
         assert rendered("{{ title|french }}", title="") == ""
+
+
+# --- Read by somebody who speaks the language (D2) ------------------------------------------------
+
+
+def read_whole(code: str = "tr", **changes: str) -> Translation:
+    wordings = {**as_written(code), **changes}
+    return review(
+        language=code, wordings=wordings, read=list(wordings), speaker="interprète", by="portail", at=AT
+    )
+
+
+def test_every_language_waits_to_be_read_and_french_does_not():
+    assert set(Translation.objects.values_list("language", flat=True)) == set(OTHERS)
+    assert all(phrases(code).unread == set(phrases(FRENCH)) for code in OTHERS)
+    assert not phrases(FRENCH).to_review
+
+
+def test_language_that_a_speaker_read_is_marked_no_more():
+    read_whole()
+
+    assert not phrases("tr").to_review
+    assert phrases("uk").to_review
+    assert AuditEntry.objects.get().details == {"corrigées": 0, "confirmées": len(as_written("tr"))}
+
+
+def test_sentence_that_was_corrected_is_said_as_corrected_and_counts_as_read():
+    read_whole(**{"kind.match": "Karşılaşma"})
+
+    assert phrases("tr")["kind.match"] == "Karşılaşma"
+    assert not phrases("tr").to_review
+    assert AuditEntry.objects.get().details["corrigées"] == 1
+
+
+def test_sentence_whose_wording_changes_waits_to_be_read_again(monkeypatch):
+    read_whole()
+    monkeypatch.setitem(as_written("tr"), "kind.match", "Karşılaşma")
+
+    assert phrases("tr").unread == {"kind.match"}
+
+
+def test_sentence_whose_french_changes_waits_to_be_read_again(monkeypatch):
+    read_whole()
+    monkeypatch.setitem(as_written(FRENCH), "kind.match", "Rencontre sportive")
+
+    assert phrases("tr").unread == {"kind.match"}
+
+
+def test_correction_of_a_sentence_that_is_no_more_is_forgotten():
+    Translation.objects.filter(language="tr").update(corrections={"kind.opera": "Opera"})
+
+    assert "kind.opera" not in phrases("tr")
+
+
+@pytest.mark.parametrize(
+    ("key", "wording", "sentence"),
+    [
+        ("paper.ends", "Bitiş", "Gardez {hour} tel quel dans la phrase."),
+        ("paper.ends", "Bitiş {saat}", "Gardez {hour} tel quel dans la phrase."),
+        ("paper.ends", "Bitiş {hour.year}", "Gardez {hour} tel quel dans la phrase."),
+        ("paper.ends", "Bitiş {hour:>99}", "Gardez {hour} tel quel dans la phrase."),
+        ("paper.ends", "Bitiş {hour", "Gardez {hour} tel quel dans la phrase."),
+        ("paper.place", "{}", "Écrivez une phrase, sans accolades."),
+        ("paper.place", "  ", "Écrivez une phrase, sans accolades."),
+    ],
+)
+def test_sentence_that_would_lose_its_values_is_refused(key, wording, sentence):
+    with pytest.raises(DomainError) as refused:
+        read_whole(**{key: wording})
+
+    assert (refused.value.sentence, refused.value.field) == (sentence, f"text:{key}")
+    assert phrases("tr").to_review
+
+
+def test_reading_says_who_read():
+    with pytest.raises(DomainError) as refused:
+        review(language="tr", wordings={}, read=["kind.match"], speaker="", by="portail", at=AT)
+
+    assert refused.value.field == "speaker"
