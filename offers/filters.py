@@ -2,34 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from hashlib import sha256
 
 import django_filters
 from django import forms
 from django.core.cache.backends.locmem import LocMemCache
+from django.db.models import Count, F, Value
 
 from common.forms import DayField
 from common.templatetags.ui import day_short
 from offers.models import Access, Event, Performance
+from offers.models.performances import offering
 
-# Which communes have something on changes slowly, and every page of the catalogue asks.
-CITIES_KEPT_SECONDS = 60
-_cities = LocMemCache("cities of the catalogue", {"TIMEOUT": CITIES_KEPT_SECONDS})
-
-
-def offered_cities(*, at: datetime) -> list[str]:
-    """The communes where something can be booked, in order; as they were up to a minute ago."""
-    return _cities.get_or_set("cities", lambda: _read_cities(at))
+# How many dates each choice would show changes slowly, and every page of the catalogue asks.
+FACETS_KEPT_SECONDS = 60
+_facets = LocMemCache("facets of the catalogue", {"TIMEOUT": FACETS_KEPT_SECONDS})
+NOT_FILTERS = ("page", "vue", "jour")  # of the address: they choose among what is found
 
 
-def forget_cities() -> None:
-    """Ask the database anew next time."""
-    _cities.clear()
+def forget_facets() -> None:
+    """Count anew next time."""
+    _facets.clear()
 
 
-def _read_cities(at: datetime) -> list[str]:
-    cities = Performance.objects.open_for_booking(at=at).exclude(event__city="").order_by("event__city")
-    return list(cities.values_list("event__city", flat=True).distinct())
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many dates each choice of a filter would show, the other filters being as they are."""
+
+    kind: dict[str, int]
+    city: dict[str, int]
+    access: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,53 @@ class CatalogueFilter(django_filters.FilterSet):
         fields: Sequence[str] = ()
         form = CatalogueForm
 
-    def __init__(self, data, *, queryset, cities: Sequence[str]):
+    def __init__(self, data, *, queryset, scope: str = ""):
+        """`scope` names whose dates `queryset` holds, so that nobody is told counts of another's."""
         super().__init__(data, queryset=queryset)
-        asked = self.form["city"].value()
-        known = cities if not asked or asked in cities else [*cities, asked]
-        self.form.fields["city"].widget.choices = [("", "Toutes"), *((city, city) for city in known)]
+        self.form.is_valid()
+        facets = self._counted(scope)
+        fields = self.form.fields
+        fields["kind"].widget.choices = self._offer("kind", "Tous", facets.kind, dict(Event.Kind.choices))
+        fields["city"].widget.choices = self._offer("city", "Toutes", facets.city, {})
+        fields["access"].widget.choices = [
+            (need.value, f"{need.label} ({facets.access[need.value]})") for need in Access
+        ]
+
+    def _offer(self, name: str, everything: str, counts: dict[str, int], labels: dict[str, str]):
+        """A filter's choices with their counts; what was asked for stays, be it without a date."""
+        asked = self.form[name].value()
+        offered = counts if not asked or asked in counts else {**counts, asked: 0}
+        choices = [(value, f"{labels.get(value, value)} ({count})") for value, count in offered.items()]
+        return [("", everything), *choices]
+
+    def _counted(self, scope: str) -> Facets:
+        """The counts, as they were up to a minute ago. Two queries once they are forgotten."""
+        asked = sorted((name, values) for name, values in self.data.lists() if name not in NOT_FILTERS)
+        key = sha256(f"{scope} {asked}".encode()).hexdigest()
+        return _facets.get_or_set(key, self._count)
+
+    def _count(self) -> Facets:
+        counts: dict[str, dict[str, int]] = {"kind": {}, "city": {}}
+        kinds, cities = (
+            self._all_but(name)
+            .order_by()
+            .values(facet=Value(name), choice=F(f"event__{name}"))
+            .annotate(dates=Count("pk"))
+            for name in counts
+        )
+        for row in kinds.union(cities, all=True).order_by("facet", "choice"):
+            if row["choice"]:
+                counts[row["facet"]][row["choice"]] = row["dates"]
+        needs = {need.value: Count("pk", filter=offering(need)) for need in Access}
+        return Facets(**counts, access=self._all_but("access").order_by().aggregate(**needs))
+
+    def _all_but(self, name: str):
+        """What is found when one filter is left aside."""
+        found = self.queryset
+        for other, value in self.form.cleaned_data.items():
+            if other != name:
+                found = self.filters[other].filter(found, value)
+        return found
 
     def by_words(self, queryset, name, value):
         return queryset.searching(value)
@@ -145,6 +189,15 @@ class CatalogueFilter(django_filters.FilterSet):
 
     def by_seats(self, queryset, name, value):
         return queryset if value else queryset.with_seats()
+
+    @property
+    def words(self) -> str:
+        """The words that are searched, as they were typed."""
+        return self.form.cleaned_data.get("q", "")
+
+    def everywhere(self):
+        """What is found in whatever commune."""
+        return self._all_but("city")
 
     @property
     def chips(self) -> list[Chip]:
@@ -178,4 +231,12 @@ class CatalogueFilter(django_filters.FilterSet):
         left = [other for other in query.getlist(name) if other != value] if value else []
         query.setlist(name, left)
         query.pop("page", None)
+        return query.urlencode()
+
+    def address(self, **answers: str) -> str:
+        """The query string with other answers; an empty one takes its question away."""
+        query = self.data.copy()
+        query.pop("page", None)
+        for name, answer in answers.items():
+            query.setlist(name, [answer] if answer else [])
         return query.urlencode()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.errors import DomainError
 from common.forms import attach, attempt
 from offers import services
-from offers.filters import CatalogueFilter, offered_cities
+from offers.catalogue import Look, search_catalogue
 from offers.forms import DateForm, DateFormSet, EventForm, SeatsForm, UploadForm
 from offers.models import Event, Performance, ProgrammeUpload
 from partners.audience import ACCOUNTS, VENUE, VISITOR, open_to
@@ -21,9 +21,9 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     """What can be booked, soonest first, searched and filtered (C4)."""
     now = timezone.now()
     offered = Performance.objects.visible_to(request.user).open_for_booking(at=now)
-    filters = CatalogueFilter(request.GET, queryset=offered, cities=offered_cities(at=now))
-    page = Paginator(filters.qs.as_tickets(), settings.CATALOGUE_PAGE).get_page(request.GET.get("page"))
-    return render(request, "offers/catalogue.html", {"filters": filters, "page": page, "now": now})
+    scope = str(request.user.venue_id) if request.user.is_authenticated and request.user.venue_id else ""
+    found = search_catalogue(request.GET, queryset=offered, scope=scope, at=now)
+    return render(request, "offers/catalogue.html", {**found, "looks": Look, "now": now})
 
 
 @require_safe

@@ -135,6 +135,24 @@ def month_short(moment: date | datetime | None) -> str:
 
 
 @register.filter
+def month_of_year(day: date) -> str:
+    """“novembre 2026”."""
+    return f"{spoken().month(day)} {day.year}"
+
+
+@register.filter
+def weekday_long(day: date) -> str:
+    """“vendredi”."""
+    return spoken().weekday(day)
+
+
+@register.filter
+def paris_day(moment: datetime) -> date:
+    """The day of a moment, in Europe/Paris."""
+    return in_paris(moment).date()
+
+
+@register.filter
 def day_iso(moment: date | datetime | None) -> str:
     """“2026-11-24”, for the datetime attribute of <time>."""
     day = _paris_day(moment)

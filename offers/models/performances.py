@@ -22,6 +22,19 @@ def door_days(at: datetime) -> tuple[date, date]:
     )
 
 
+AT_HOME = Q(
+    event__place_name="", event__place_address="", event__place_city=""
+)  # in the venue's own building
+
+
+def offering(need: str) -> Q:
+    """The condition that a date offers `need` (`Access`), by its event or by the building (C4)."""
+    offered = Q(**{f"event__{need}": True})
+    if need in OF_THE_BUILDING:
+        offered |= AT_HOME & Q(**{f"event__venue__{need}": True})
+    return offered
+
+
 class PerformanceQuerySet(models.QuerySet):
     def published(self):
         return self.filter(event__state=Event.State.PUBLISHED)
@@ -94,14 +107,7 @@ class PerformanceQuerySet(models.QuerySet):
 
     def accessible(self, needs: Iterable[str]):
         """Those that offer all of `needs` (`Access`), by the event or by the building it takes place in (C4)."""
-        found = self
-        for need in needs:
-            offered = Q(**{f"event__{need}": True})
-            if need in OF_THE_BUILDING:
-                at_home = Q(event__place_name="", event__place_address="", event__place_city="")
-                offered |= at_home & Q(**{f"event__venue__{need}": True})
-            found = found.filter(offered)
-        return found
+        return self.filter(*(offering(need) for need in needs))
 
     def suited_to(self, age: int):
         """Those that somebody of `age` years may attend."""

@@ -9,11 +9,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from common.templatetags.ui import NO_BREAK_SPACE, badge
+from offers.catalogue import Look
+from offers.filters import CatalogueFilter
 from offers.models import Access, Event, Performance, Standing
 from offers.structured import schema_org
 
 register = template.Library()
 
+LOOK_ICONS = {Look.LIST: "list", Look.MONTH: "calendar", Look.WEEK: "clock", Look.MAP: "map"}
 FEW = 3  # seats left from which it is time to hurry
 BADGES = {
     Standing.FULL: "off",
@@ -62,3 +65,21 @@ def structured_data(event: Event, performances: Iterable[Performance]) -> SafeSt
     """The dates as schema.org data, for search engines (C9). Data, not a script: browsers run none of it."""
     facts = json.dumps(schema_org(event, performances), ensure_ascii=False).translate(IN_A_SCRIPT)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(facts))  # noqa: S308
+
+
+@register.simple_tag
+def catalogue_link(filters: CatalogueFilter, **answers: object) -> str:
+    """The catalogue's address with other answers: `{% catalogue_link filters vue="mois" jour=span.next %}`."""
+    return "?" + filters.address(**{name: str(answer or "") for name, answer in answers.items()})
+
+
+@register.filter
+def look_icon(look: Look) -> str:
+    """The name of the icon of a way to look at the catalogue."""
+    return LOOK_ICONS[look]
+
+
+@register.filter
+def look_words(look: Look) -> str:
+    """The phrasebook's key for a way to look at the catalogue."""
+    return f"look.{look.name.lower()}"

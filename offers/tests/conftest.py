@@ -1,9 +1,10 @@
 import pytest
 
-from offers import filters
+from offers import filters, spelling
 
 
 @pytest.fixture(autouse=True)
-def fresh_cities():
-    """The communes of the catalogue are remembered for a minute: longer than a test."""
-    filters.forget_cities()
+def as_new():
+    """What the catalogue remembers for a minute is forgotten: a test is shorter."""
+    filters.forget_facets()
+    spelling.forget_words()

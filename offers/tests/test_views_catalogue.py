@@ -243,7 +243,7 @@ def test_catalogue_takes_four_statements_whatever_it_shows(cast, settings, query
     for wanted in (1, 2, 27):
         for _ in range(wanted):
             PerformanceFactory(event__wheelchair=True)
-        browser.get(CATALOGUE)  # which communes there are is read once a minute
+        browser.get(CATALOGUE + query)  # what each choice would show is counted once a minute
         with CaptureQueriesContext(
             connection,
         ) as statements:
@@ -341,3 +341,148 @@ def test_event_page_takes_five_statements_whatever_its_dates(cast):
             browser.get(reverse("offers:event", args=[event.pk]))
         counts.add(len(statements))
     assert counts == {STATEMENTS + 1}  # what the venue shares between structures
+
+
+# --- Slips of the hand, counts, month, week, map (C4) ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"),
+    [
+        ("consert", "concert"),
+        ("fanfarre", "fanfare"),
+        ("ecluse fanfrae", "ecluse fanfare"),
+        ("téatre", "theatre"),
+    ],
+)
+def test_catalogue_forgives_a_slip_of_the_hand_and_says_so(cast, typed, better):
+    offer("Fanfare des écluses au théâtre", event__kind=Event.Kind.CONCERT)
+
+    response = shown(cast, q=typed)
+
+    assert titles(response) == ["Fanfare des écluses au théâtre"]
+    said = page_text(response)
+    assert f"Rien pour « {typed} »" in said and f"« {better} »" in said
+
+
+def page_text(response) -> str:
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def test_catalogue_finds_nothing_for_words_that_are_like_nothing(cast):
+    offer("Fanfare")
+
+    assert titles(shown(cast, q="xylophage")) == []
+
+
+def test_catalogue_puts_nothing_right_that_finds_something(cast):
+    offer("Fanfare"), offer("Fanfares")
+
+    assert "instead_of" not in shown(cast, q="fanfares").context
+
+
+def choices(response, name) -> dict[str, str]:
+    return {
+        value: str(label) for value, label in response.context["filters"].form.fields[name].widget.choices
+    }
+
+
+def test_catalogue_counts_what_each_choice_would_show_the_other_filters_being_as_they_are(cast):
+    offer("A", event__kind="concert", event__place_city="Lyon", event__wheelchair=True)
+    offer("B", event__kind="concert", event__place_city="Bron")
+    offer("C", event__kind="match", event__place_city="Bron")
+
+    everything = shown(cast)
+    concerts = shown(cast, kind="concert")
+
+    assert choices(everything, "kind") == {"": "Tous", "concert": "Concert (2)", "match": "Match (1)"}
+    assert choices(everything, "city") == {"": "Toutes", "Bron": "Bron (2)", "Lyon": "Lyon (1)"}
+    assert choices(everything, "access")["wheelchair"] == "Accessible en fauteuil (1)"
+    assert choices(concerts, "kind") == choices(everything, "kind")
+    assert choices(concerts, "city") == {"": "Toutes", "Bron": "Bron (1)", "Lyon": "Lyon (1)"}
+
+
+def test_catalogue_counts_for_a_venue_its_own_dates_alone(cast):
+    offer("A", event__kind="concert")
+    offer("B", event__kind="match", event__venue=cast.desk.venue)
+
+    shown(cast)
+    own = shown(cast, who="desk")
+
+    assert choices(own, "kind") == {"": "Tous", "match": "Match (1)"}
+
+
+def test_month_shows_how_many_dates_each_day_has_and_leads_to_them(cast):
+    offer("Un", starts_at=far((3, 20), 20)), offer("Deux", starts_at=far((3, 20), 23, 30))
+    offer("Trois", starts_at=far((4, 1), 20))
+    year = timezone.localdate().year + 1
+
+    response = shown(cast, vue="mois", jour=f"{year}-03-05", kind="")
+
+    days = {day.on.day: day.count for week in response.context["span"].weeks for day in week if day.within}
+    assert {day: count for day, count in days.items() if count} == {20: 2}
+    assert response.context["count"] == 2
+    assert f"since={year}-03-20&amp;until={year}-03-20" in page_text(response)
+    assert f"vue=mois&amp;jour={year}-04-01" in page_text(response)
+
+
+def test_week_shows_each_day_with_its_dates(cast):
+    day = timezone.localdate() + timedelta(days=30)
+    moment = paris(day.year, day.month, day.day, 19)
+    for number in range(10):
+        offer(f"Titre {number}", starts_at=moment + timedelta(minutes=number))
+
+    response = shown(cast, vue="semaine", jour=day.isoformat())
+
+    [shown_day] = [each for each in response.context["span"].weeks[0] if each.count]
+    assert (shown_day.on, shown_day.count, len(shown_day.shown), shown_day.more) == (day, 10, 8, 2)
+    assert "Titre 0" in page_text(response) and "2 de plus" in page_text(response)
+
+
+def test_map_shows_communes_with_their_dates_and_lists_them(cast):
+    bron = CommuneFactory(code="69029", name="Bron", latitude=45.73, longitude=4.91)
+    placed = VenueFactory(commune=bron)
+    offer("A", event__venue=placed), offer("B", event__venue=placed)
+    offer("C", event__place_city="Ailleurs"), offer("D", event__place_city="Bron")
+
+    response = shown(cast, vue="carte")
+
+    [bubble] = response.context["map"].bubbles
+    assert (bubble.spot.name, bubble.spot.count) == ("Bron", 3)
+    assert [(place.name, place.count) for place in response.context["places"]] == [
+        ("Ailleurs", 1),
+        ("Bron", 3),
+    ]
+    assert "?city=Bron" in page_text(response)
+
+
+@pytest.mark.parametrize("look", ["liste", "mois", "semaine", "carte"])
+def test_every_look_keeps_the_filters(cast, look):
+    offer("Oui", event__kind="concert"), offer("Non", event__kind="match")
+
+    response = shown(cast, vue=look, kind="concert")
+
+    assert "kind=concert" in page_text(response)
+    assert response.context["count"] <= 1
+
+
+@pytest.mark.parametrize(
+    "query", ["vue=tapis", "vue=mois&jour=hier", "vue=mois&jour=1066-10-14", "jour=9999-12-31&vue=semaine"]
+)
+def test_look_that_cannot_be_understood_is_left_aside(cast, query):
+    offer("Fanfare")
+
+    assert shown(cast, f"?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("look", ["mois", "semaine", "carte"])
+def test_every_look_asks_the_database_as_often_for_many_dates(cast, look):
+    browser, counts = cast.browser("worker"), set()
+    for wanted in (1, 12):
+        for _ in range(wanted):
+            PerformanceFactory(starts_at=timezone.now() + timedelta(hours=1))
+        browser.get(CATALOGUE, {"vue": look})
+        with CaptureQueriesContext(connection) as statements:
+            browser.get(CATALOGUE, {"vue": look})
+        counts.add(len(statements))
+    assert len(counts) == 1

@@ -11,7 +11,8 @@ from django.core.cache import cache
 from django.db import connection
 from playwright.sync_api import expect, sync_playwright
 
-from offers.filters import forget_cities
+from offers.filters import forget_facets
+from offers.spelling import forget_words
 from tests.browser.tab import Tab
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -56,7 +57,8 @@ def size(request):
 def as_new(transactional_db):
     """What processes remember longer than a journey lasts is forgotten."""
     cache.clear()
-    forget_cities()
+    forget_facets()
+    forget_words()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def test_visitor_enters_looks_and_leaves(sit, cast):
     tab.heading("Bienvenue")
     tab.look("accueil visite")
     tab.link("Toutes les sorties").click()
-    tab.page.get_by_label("Type").select_option(label="Concert")
+    tab.page.get_by_label("Type").select_option(label="Concert (1)")
     expect(tab.page.locator(".ticket")).to_have_count(1)
     tab.look("catalogue visite")
     tab.page.get_by_role("link", name="Fanfare des écluses", exact=True).click()
@@ -49,7 +49,7 @@ def test_a_choice_made_before_the_scripts_have_come_is_heard(sit, cast):
     held = []
     tab.page.route("**/htmx*.js", lambda route: held.append(route))
     tab.page.goto(f"{tab.address}/catalogue/", wait_until="commit")
-    tab.page.get_by_label("Type").select_option(label="Concert")
+    tab.page.get_by_label("Type").select_option(label="Concert (1)")
     expect(tab.page.locator(".ticket")).to_have_count(2)
     for route in held:
         route.continue_()
