@@ -1,6 +1,5 @@
 """A structure's outings as a calendar that telephones and mail programs follow (C9)."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -10,7 +9,6 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar, Event
 
-from invitations.models import Booking
 from partners.models import Structure
 
 USUAL_LENGTH = timedelta(hours=2)  # of an outing whose end nobody wrote down
@@ -35,7 +33,7 @@ def outings_calendar(structure: Structure, *, at: datetime) -> bytes:
     return calendar.to_ical()
 
 
-def _entry(performance, parties: Iterable[Booking], *, at: datetime) -> Event:
+def _entry(performance, parties: list, *, at: datetime) -> Event:
     event, seats = performance.event, sum(party.seats for party in parties)
     starts_at = timezone.localtime(performance.starts_at)
     length = timedelta(minutes=event.duration_minutes) if event.duration_minutes else USUAL_LENGTH

@@ -193,7 +193,7 @@ def places_of(
     for row in sorted(rows, key=lambda row: normalise(row["event__city"])):
         name, count, url = row["event__city"], row["dates"], link(row["event__city"])
         lies = (row["latitude"], row["longitude"]) if row["latitude"] else by_name.get(name)
-        places.append(Place(name, count, url, Spot(name, *lies, count, url) if lies else None))
+        places.append(Place(name, count, url, Spot(name, lies[0], lies[1], count, url) if lies else None))
     spots = [place.spot for place in places if place.spot]
     return draw(spots, ground=_around(spots, known)), places
 

@@ -48,7 +48,7 @@ class ProgrammeFeed(Syndication):
     def item_title(self, event: Event) -> str:
         return event.title
 
-    def item_description(self, event: Event) -> str:
+    def item_description(self, event) -> str:
         when = f"{day_long(event.next_at)}, {hour(event.next_at)}"
         return f"{event.get_kind_display()} · {event.where}, {event.city}. Prochaine date : {when}."
 

@@ -25,7 +25,7 @@ def corrected(text: str, *, at: datetime) -> str:
 
     One query a minute; only titles, venues, places, communes and kinds count, so that it stays quick.
     """
-    known: frozenset[str] = _words.get_or_set("words", lambda: _read(at))
+    known = _words.get_or_set("words", lambda: _read(at)) or frozenset()
     words = search_words(text)
     better = [_nearest(word, known) for word in words]
     return "" if better == words else " ".join(better)
