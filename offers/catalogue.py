@@ -184,7 +184,7 @@ def places_of(
     known = Commune.objects.filter(latitude__isnull=False, longitude__isnull=False)
     lost = {row["event__city"] for row in rows if row["latitude"] is None}
     by_name = {
-        name: (latitude, longitude)
+        name: (latitude or 0.0, longitude or 0.0)
         for name, latitude, longitude in known.filter(name__in=lost).values_list(
             "name", "latitude", "longitude"
         )
