@@ -9,7 +9,7 @@ from collections.abc import Callable
 from launcher.children import free_port
 from launcher.console import Problem, Stopped, keep_bytecode, run, stop_on_signals
 from launcher.installation import PYTHON, TOOLS, find_uv, prepare
-from launcher.legs import FAST, FAST_ARGUMENTS, LEGS, ensure_chromium, run_drills, run_legs
+from launcher.legs import FAST, FAST_ARGUMENTS, LEGS, ensure_chromium, run_drills, run_legs, run_mutants
 from launcher.servers import check, demonstration
 from launcher.services import private_services
 from launcher.settings import environment, manage, temporary_var
@@ -57,6 +57,12 @@ def drills(asked: argparse.Namespace) -> int:
     """`./portail drills`: the slow drills in full, on both databases."""
     prepare("dev")
     return run_drills(asked.others)
+
+
+def mutants(asked: argparse.Namespace) -> int:
+    """`./portail mutants [FILE…]`: spoil the code of files, the rules of scarce seats unless others are named."""
+    prepare("dev")
+    return run_mutants(asked.files)
 
 
 def bench(asked: argparse.Namespace) -> int:
@@ -154,6 +160,14 @@ def parser() -> argparse.ArgumentParser:
     one.add_argument("--leg", choices=LEGS, help="une seule étape")
 
     command("drills", drills, "Lance en entier les exercices longs (pannes, courses), sur les deux bases.")
+
+    one = command("mutants", mutants, "Abîme le code par petites touches : un test doit s’en apercevoir.")
+    one.add_argument(
+        "files",
+        nargs="*",
+        metavar="FICHIER[:FONCTION]",
+        help="fichiers Python à abîmer (les règles des places)",
+    )
 
     one = command("bench", bench, "Mesure le portail, sur PostgreSQL et Redis.")
     one.add_argument("--json", action="store_true", help="écrit un objet JSON")

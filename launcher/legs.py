@@ -13,6 +13,18 @@ from launcher.servers import check, demonstration
 from launcher.services import private_services
 from launcher.settings import environment, production_environment, temporary_var
 
+# What `./portail mutants` spoils, and the tests that must notice. Races aren't among them: docs/mutation.md.
+TESTS = "invitations/tests"
+HISTORIES = "tests/test_histories_waitlist.py"
+SPOILED = {
+    "invitations/fairness.py": [f"{TESTS}/test_fairness.py"],
+    "invitations/services/booking.py": [f"{TESTS}/test_booking.py", f"{TESTS}/test_waitlist.py"],
+    "invitations/services/draws.py": [f"{TESTS}/test_draws.py"],
+    "invitations/services/promotion.py": [f"{TESTS}/test_waitlist.py", HISTORIES],
+    "invitations/services/quotas.py": [f"{TESTS}/test_quotas.py"],
+    "invitations/services/sharing.py": [f"{TESTS}/test_draws.py"],
+    "invitations/services/waitlist.py": [f"{TESTS}/test_waitlist.py", HISTORIES],
+}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -168,4 +180,15 @@ def run_drills(pytest_arguments: list[str]) -> int:
     full = {"PORTAIL_DRILLS": "full"}
     with private_services() as services:
         codes = [run_pytest(asked, env=full), run_pytest(asked, env=full | services)]
+    return int(any(codes))
+
+
+def run_mutants(files: list[str]) -> int:
+    """Spoil these files, one small change after the other; returns 0 where tests notice enough of each."""
+    codes = []
+    for file in files or SPOILED:
+        tests = SPOILED.get(file.partition(":")[0], [TESTS])
+        command = [PYTHON, "-m", "pytest", "-s", "-q", "-p", "tests.mutants", "--mutants", file, *tests]
+        with temporary_var() as var:
+            codes.append(run(command, environment("test", var)))
     return int(any(codes))

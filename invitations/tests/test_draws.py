@@ -14,9 +14,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from common.dates import start_of
 from common.errors import DomainError
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement
+from conventions.tests.factories import AgreementFactory
 from invitations import fairness, tasks_draws
 from invitations.invariants import audit
 from invitations.models import (
@@ -42,7 +44,8 @@ from invitations.tests.factories import (
 from offers import services as offers
 from offers.models import Event, Performance
 from offers.tests.factories import PerformanceFactory, QuotaFactory
-from partners.models import User
+from partners.models import Structure, User
+from partners.seasons import Season
 from partners.services import suspend
 from partners.tests.factories import UserFactory, VenueFactory
 
@@ -157,6 +160,38 @@ def test_obstacle_to_open_says_when_it_is_too_late(desk):
     soon = PerformanceFactory(starts_at=now + timedelta(hours=71))
     assert "trop tard" in draws.obstacle_to_open(soon, at=now)
     assert draws.obstacle_to_open(PerformanceFactory(starts_at=now + timedelta(hours=73)), at=now) == ""
+
+
+def test_obstacle_to_open_counts_to_the_second(desk):
+    now = timezone.now()
+    needed = timedelta(hours=portal.DRAW_OPEN_HOURS + portal.DRAW_AHEAD_HOURS)
+    assert draws.obstacle_to_open(PerformanceFactory(starts_at=now + needed), at=now) == ""
+    closed = PerformanceFactory(starts_at=now)
+    assert "ne se réserve plus" in draws.obstacle_to_open(closed, at=now)
+
+
+def test_every_act_on_a_draw_leaves_its_trace(date, desk):
+    def trail(subject):
+        entries = AuditEntry.objects.filter(subject=f"{subject._meta.label_lower} {subject.pk}")
+        return {entry.verb: (entry.actor, entry.details) for entry in entries}
+
+    lifted = a_draw(performance=date)
+    draws.lift_draw(draw=lifted, by=desk, at=timezone.now())
+    assert trail(lifted)["tirage abandonné"] == (f"compte {desk.pk}", {})
+    draw = draws.open_draw(performance=date, closes_at=timezone.now() + 4 * DAY, by=desk, at=timezone.now())
+    worker = a_worker()
+    me = f"compte {worker.pk}"
+    kept, dropped = a_request(draw, by=worker, guests=1), a_request(draw, by=worker, companions=2)
+    draws.take_back(request=dropped, by=worker, at=timezone.now())
+    a_request(draw, companions=5)
+    a_request(draw, companions=5)
+    hold(draw)
+    assert trail(draw) == {
+        "tirage ouvert": (f"compte {desk.pk}", {"empreinte": draw.commitment}),
+        "tirage fait": ("portail", {"demandes": 3, "servies": 1}),
+    }
+    assert trail(kept) == {"places demandées": (me, {"places": 2, "confirmé": True})}
+    assert trail(dropped)["demande retirée"] == (me, {"places": 3})
 
 
 def test_lifted_draw_lets_book_as_usual(draw, desk):
@@ -307,6 +342,87 @@ def test_request_is_refused_where_a_booking_would_be(draw, spoil, said):
     with pytest.raises(DomainError, match=said):
         a_request(draw, by=User.objects.get(pk=worker.pk))
     assert not DrawRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "said"),
+    [
+        (
+            lambda draw, staff: suspend(
+                partner=Structure.objects.get(), reason=".", by=staff, at=timezone.now()
+            ),
+            "en pause",
+        ),
+        (lambda draw, staff: Performance.objects.update(cancelled_at=timezone.now()), "annulée"),
+        (
+            lambda draw, staff: draws.lift_draw(draw=draw, by=staff, at=timezone.now()),
+            "réservez-la directement",
+        ),
+        (lambda draw, staff: Draw.objects.update(closes_at=timezone.now()), "tirage équitable"),
+    ],
+)
+def test_request_is_refused_for_what_changed_while_its_form_was_open(draw, meanwhile, said):
+    worker, staff = a_worker(), UserFactory(staff=True)
+    read = Performance.objects.with_place().get(pk=draw.performance_id)
+    assert not worker.own_structure.is_suspended  # so the form was shown
+    meanwhile(draw, staff)
+    with pytest.raises(DomainError, match=said):
+        draws.ask(
+            performance=read, participant=Participant(given_name="Zélie", family_name="Nouvelle"), confirmed=True,
+            key=uuid4(), by=worker, at=timezone.now(),
+        )  # fmt: skip
+    assert not DrawRequest.objects.exists() and not Participant.objects.exists()
+
+
+def test_agreement_must_be_in_force_on_the_day_of_asking_and_of_drawing(date):
+    now = timezone.now()
+    draw = a_draw(performance=date, closes_in=7 * DAY)
+    worker, today = a_worker(), timezone.localdate()
+    Agreement.objects.update(ends_on=today + DAY)
+    AgreementFactory(structure=worker.structure, starts_on=today + 9 * DAY, ends_on=today + 300 * DAY)
+    asked = a_request(draw, by=worker, at=timezone.now())
+    with pytest.raises(DomainError, match="convention"):
+        a_request(draw, by=worker, at=now + 5 * DAY)
+    hold(draw)
+    asked.refresh_from_db()
+    assert asked.outcome == DrawRequest.Outcome.SET_ASIDE and "convention" in asked.reason
+
+
+@pytest.mark.parametrize(("capacity", "words"), [(1, "a 1 place en tout"), (2, "a 2 places en tout")])
+def test_party_larger_than_the_date_is_told_how_many_seats_there_are(date, capacity, words):
+    Performance.objects.filter(pk=date.pk).update(capacity=capacity, seats_left=capacity)
+    draw = a_draw(performance=Performance.objects.get(pk=date.pk))
+    with pytest.raises(DomainError, match=words):
+        a_request(draw, companions=capacity)
+    assert a_request(draw, companions=capacity - 1)
+
+
+def test_refusals_of_the_form_stand_by_their_field(draw):
+    worker = a_worker()
+    person = a_request(draw, by=worker, guests=1).participant
+    for asked, field in (({"participant": person}, "participant"), ({"guests": 1}, "party")):
+        with pytest.raises(DomainError) as refusal:
+            a_request(draw, by=worker, **asked)
+        assert refusal.value.field == field
+
+
+def test_request_keeps_who_asked_when_and_its_people_in_order(draw):
+    worker, key, at = a_worker(), uuid4(), timezone.now()
+    request = a_request(draw, by=worker, guests=2, companions=1, key=key, at=at)
+    assert (request.requested_by, request.requested_at, request.key) == (worker, at, key)
+    assert request.person_ref == request.participant.person_ref
+    people = request.guests.order_by("position")
+    assert [one.full_name for one in people] == [
+        "Ondine0 Quatremarre", "Ondine1 Quatremarre", "Barnabé0 Accompagne",
+    ]  # fmt: skip
+
+
+def test_requests_of_one_structure_share_its_code_and_each_has_its_own(draw):
+    worker = a_worker()
+    first, second, other = a_request(draw, by=worker), a_request(draw, by=worker), a_request(draw)
+    assert first.structure_code == second.structure_code != other.structure_code
+    assert re.fullmatch("[0-9a-f]{12}", first.structure_code)
+    assert len({one.public_id for one in (first, second, other)}) == 3
 
 
 def test_request_is_taken_back_until_they_close_and_may_be_made_again(draw):
@@ -536,6 +652,99 @@ def test_colleague_who_left_is_replaced_by_whoever_answers_for_the_structure(dra
     assert sound()
 
 
+def test_request_of_a_structure_without_an_open_account_is_set_aside(draw):
+    worker = a_worker()
+    closed = UserFactory(lead=True, structure=worker.structure, is_active=False)
+    request = a_request(draw, by=worker)
+    User.objects.filter(pk=worker.pk).update(structure=a_worker().structure)
+    hold(draw)
+    request.refresh_from_db()
+    assert "plus de compte ouvert" in request.reason and not Booking.objects.exists()
+    assert closed.structure_id == request.structure_id
+    assert sound()
+
+
+def test_who_answers_first_for_the_structure_books_for_a_colleague_who_left(draw):
+    worker = a_worker()
+    UserFactory(structure=worker.structure)
+    lead = UserFactory(lead=True, structure=worker.structure)
+    request = a_request(draw, by=worker)
+    User.objects.filter(pk=worker.pk).update(structure=a_worker().structure)
+    hold(draw)
+    request.refresh_from_db()
+    assert request.booking.booked_by == lead
+
+
+def test_person_who_has_seats_of_the_date_already_gets_no_others(draw):
+    """It can't come about; if it did, nobody would be booked twice and nobody else would go short."""
+    worker = a_worker()
+    request = a_request(draw, by=worker)
+    elsewhere = a_booking(by=worker, participant=request.participant)
+    elsewhere.invitations.update(performance=draw.performance)
+    Booking.objects.filter(pk=elsewhere.pk).update(performance=draw.performance)
+    other = a_request(draw, guests=5)
+    hold(draw)
+    request.refresh_from_db()
+    other.refresh_from_db()
+    assert request.outcome == DrawRequest.Outcome.SET_ASIDE and "déjà une réservation" in request.reason
+    assert other.is_served
+
+
+def test_record_says_which_draw_it_was_and_when(draw):
+    at = draw.closes_at + timedelta(minutes=2)
+    a_request(draw, guests=1)
+    hold(draw, at=at)
+    draw.refresh_from_db()
+    assert draw.drawn_at == at
+    assert {
+        **draw.record,
+        "requests": len(draw.record["requests"]),
+        "structures": len(draw.record["structures"]),
+    } == {
+        "algorithm": fairness.ALGORITHM,
+        "draw": str(draw.pk),
+        "date": draw.performance.starts_at.isoformat(),
+        "opened_at": draw.opened_at.isoformat(),
+        "closes_at": draw.closes_at.isoformat(),
+        "drawn_at": at.isoformat(),
+        "commitment": draw.commitment,
+        "seed": draw.seed,
+        "seats": 6,
+        "limits": {},
+        "structures": 1,
+        "requests": 1,
+    }
+
+
+def test_outings_count_from_the_first_to_the_last_day_of_the_season(draw):
+    season = Season.of(draw.performance.day)
+    worker = a_worker()
+    people = [ParticipantFactory(structure=worker.structure) for _ in range(4)]
+    second = timedelta(seconds=1)
+    begins, ends = start_of(season.starts_on), start_of(season.next.starts_on)
+    for person, starts_at in zip(people, (begins - second, begins, ends - second, ends), strict=True):
+        booking = a_booking(by=worker, participant=person)
+        Performance.objects.filter(pk=booking.performance_id).update(starts_at=starts_at)
+        a_request(draw, by=worker, participant=person)
+    hold(draw)
+    draw.refresh_from_db()
+    published = {line["id"]: line["outings"] for line in draw.record["requests"]}
+    asked = [DrawRequest.objects.get(participant=person).public_id for person in people]
+    assert [published[public_id] for public_id in asked] == [0, 1, 1, 0]
+    assert list(draw.record["structures"].values()) == [2]
+
+
+def test_seats_of_guests_count_for_the_structure_and_not_for_the_person(draw):
+    worker = a_worker()
+    person = ParticipantFactory(structure=worker.structure)
+    a_booking(by=worker, participant=person, guests=2, companions=1)
+    a_request(draw, by=worker, participant=person)
+    hold(draw)
+    draw.refresh_from_db()
+    assert [line["outings"] for line in draw.record["requests"]] == [1]
+    assert list(draw.record["structures"].values()) == [4]
+
+
 def test_draw_nobody_asked_for_opens_the_date_to_everybody(draw):
     assert hold(draw)
     draw.refresh_from_db()
@@ -703,6 +912,15 @@ def turn(*, seats=4, left=2, served=False, fewer=0, less=0, lot=0, allowed=None)
             "6 places, mais le lieu limite les places par structure, et la vôtre les avait déjà toutes.",
         ),
         (
+            turn(left=4, allowed=3),
+            "Votre groupe de 4 venait en premier. À son tour, il restait 4 places, mais le lieu limite les places par "
+            "structure : pour la vôtre il n'en restait que 3, et il en fallait 4.",
+        ),
+        (
+            turn(seats=2, left=2, served=True),
+            "Votre groupe de 2 venait en premier. À son tour, il restait 2 places : elles suffisaient.",
+        ),
+        (
             turn(left=2, allowed=1),
             "Votre groupe de 4 venait en premier. À son tour, il restait 2 places, et il en fallait 4.",
         ),
@@ -807,6 +1025,33 @@ def test_verify_draw_ends_with_1_for_a_database_that_was_altered(held, tamper):
     with pytest.raises(SystemExit) as ended:
         call_command("verify_draw", str(held.pk))
     assert ended.value.code == 1
+
+
+def test_draw_is_true_while_the_seed_is_the_promised_one_and_the_record_holds(draw):
+    assert sharing.is_true(draw)
+    promised, draw.commitment = draw.commitment, fairness.commitment("autre")
+    assert not sharing.is_true(draw)
+    draw.commitment = promised
+    a_request(draw)
+    hold(draw)
+    draw.refresh_from_db()
+    assert sharing.is_true(draw)
+    draw.record = {**draw.record, "seats": 1, "requests": []}
+    assert not sharing.is_true(draw)
+
+
+def test_verify_says_in_a_sentence_what_differs(held):
+    lost = held.requests.filter(outcome="not_served").first()
+    DrawRequest.objects.filter(pk=lost.pk).update(seats=9)
+    assert sharing.verify(draw=held, record=held.record) == [
+        f"La demande {lost.public_id} n'est pas la même dans le portail et dans les données publiées."
+    ]
+    assert sharing.verify(draw=held, record={**held.record, "date": "hier"}) == [
+        "Ce fichier n'est pas celui que le portail publie pour ce tirage."
+    ]
+    assert "L'empreinte publiée n'est pas celle de l'ouverture du tirage." in sharing.verify(
+        draw=held, record=[]
+    )
 
 
 def test_verify_draw_refuses_what_is_not_drawn_or_not_there(draw, tmp_path):

@@ -1,5 +1,6 @@
 """The rule of the fair draw, as a rule: no database (D7). The full counts run in `./portail drills`."""
 
+import hmac
 import os
 import random
 from collections import Counter
@@ -91,6 +92,13 @@ def test_lot_of_a_structure_does_not_depend_on_how_much_it_asks_for():
     one, many = [Request("u", "un", 1, 0)], [Request(f"m{n}", "beaucoup", 1, 0) for n in range(9)]
     won = sum(served(drawn(one + many, seats=1, seed=str(seed))) == {"u"} for seed in range(1000))
     assert 430 < won < 570
+
+
+def test_each_person_of_a_party_draws_one_lot_and_the_best_counts():
+    """To the letter, as docs/fair-draw.md has it: whoever draws again by another program finds the same."""
+    for seed in map(str, range(20)):
+        mine = [hmac.new(seed.encode(), f"x:{n}".encode(), "sha256").hexdigest() for n in (1, 2, 3)]
+        assert Lots(seed).of_party(Request("x", "a", 3, 0)) == min(mine)
 
 
 def test_structure_takes_no_more_than_its_limit_and_the_next_party_tries():
@@ -265,6 +273,34 @@ def record():
 def test_untouched_record_holds(record):
     assert check(record) == []
     assert [line["id"] for line in record["requests"]] == sorted(line["id"] for line in record["requests"])
+
+
+def test_record_tells_who_was_set_aside_and_what_each_structure_had():
+    turns = drawn([Request("x", "a", 2, 0), Request("y", "new", 2, 1)], seats=3, had={"a": 5})
+    made = publish(turns, [Request("z", "c", 4, 2)], had={"a": 5}, limits={"a": 2})
+    assert made["structures"] == {"a": 5, "c": 0, "new": 0}
+    assert made["limits"] == {"a": 2}
+    assert made["requests"] == [
+        {"id": "x", "structure": "a", "seats": 2, "outings": 0, "eligible": True, "rank": 1, "served": True},
+        {
+            "id": "y",
+            "structure": "new",
+            "seats": 2,
+            "outings": 1,
+            "eligible": True,
+            "rank": 2,
+            "served": False,
+        },
+        {
+            "id": "z",
+            "structure": "c",
+            "seats": 4,
+            "outings": 2,
+            "eligible": False,
+            "rank": None,
+            "served": False,
+        },
+    ]
 
 
 def test_every_altered_outcome_is_seen(record):

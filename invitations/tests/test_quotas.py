@@ -119,6 +119,39 @@ def test_several_quotas_all_hold(worker, performance):
         party(worker, performance, 2)
 
 
+def test_each_of_several_quotas_counts_what_it_speaks_of(worker, performance):
+    QuotaFactory(event=performance.event, seats=9)
+    QuotaFactory(of_date=True, performance=performance, seats=9)
+    next_day = performance.starts_at + timedelta(days=1)
+    other = PerformanceFactory(event=performance.event, starts_at=next_day, capacity=5)
+    party(worker, other, 3)
+    leaving = a_booking(performance=other, guests=1)
+    a_waiting_party(performance=other, by=worker, guests=1)
+    cancel_booking(booking=leaving, by="essai", at=timezone.now())  # of the five seats, two are held
+    shares = quotas.on_date(structure=worker.structure, performance=performance)
+    assert {share.quota.performance_id: share.held for share in shares} == {None: 5, performance.pk: 0}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"), [(0, 0, True), (-3, 0, True), (0, 3, True), (1, 3, False), (-3, -1, False)]
+)
+def test_event_speaks_of_a_period_that_holds_one_of_its_dates(worker, performance, first, last, shown):
+    begins, ends = (performance.day + timedelta(days=days) for days in (first, last))
+    QuotaFactory(of_period=True, venue=performance.event.venue, starts_on=begins, ends_on=ends)
+    shares = quotas.on_event(structure=worker.structure, event=performance.event, dates=[performance])
+    assert bool(shares) == shown
+
+
+def test_what_is_left_to_each_structure_is_what_its_narrowest_quota_leaves(worker, performance):
+    other = a_worker().structure
+    assert quotas.left_to([worker.structure, other], performance=performance) == {}
+    QuotaFactory(event=performance.event, seats=3)
+    QuotaFactory(of_date=True, performance=performance, seats=5)
+    party(worker, performance, 2)
+    left = quotas.left_to([worker.structure, other], performance=performance)
+    assert left == {worker.structure.pk: 1, other.pk: 3}
+
+
 # --- Setting it -------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from common.errors import DomainError
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement
+from conventions.tests.factories import AgreementFactory
 from invitations.invariants import audit
 from invitations.models import Booking, Participant, WaitlistEntry, WaitlistGuest
 from invitations.services import demand, promotion, waitlist
@@ -18,6 +19,7 @@ from invitations.services.booking import Guest, book, cancel_booking, cancel_inv
 from invitations.tasks import sweep_lines
 from invitations.tests.factories import (
     a_booking,
+    a_full_date,
     a_waiting_party,
     a_worker,
 )
@@ -152,6 +154,134 @@ def test_structure_at_its_quota_is_told_instead_of_waiting_for_nothing(taken):
     refused("vous en avez déjà 4", taken.performance, by=taken.booked_by)
 
 
+@pytest.mark.parametrize(("capacity", "words"), [(1, "donne 1 place pour"), (2, "donne 2 places pour")])
+def test_party_that_could_never_get_in_is_told_how_many_seats_there_are(capacity, words):
+    full = a_full_date(seats=capacity)
+    refused(words, full, guests=[Guest(f"G{n}", "Un") for n in range(capacity)])
+
+
+def test_exactly_enough_seats_are_to_be_booked_and_not_waited_for():
+    refused("assez de places", PerformanceFactory(capacity=2), guests=[Guest("G", "Un")])
+
+
+def test_whoever_joins_while_seats_are_free_for_nobody_else_is_offered_them_at_once(taken):
+    barred = a_waiting_party(performance=taken.performance)
+    bar(barred, "suspended")
+    free(taken, at=timezone.now() + timedelta(minutes=2))
+    entry = a_waiting_party(performance=Performance.objects.get(pk=taken.performance_id), guests=1)
+    assert states(barred, entry) == [State.WAITING, State.OFFERED]
+    assert figures(taken.performance) == (2, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "said"),
+    [
+        (
+            lambda entry: suspend(partner=entry.structure, reason=".", by=staff(), at=timezone.now()),
+            "en pause",
+        ),
+        (lambda entry: Performance.objects.update(cancelled_at=timezone.now()), "annulée"),
+        (lambda entry: bar(entry, "unsigned"), "pas en vigueur"),
+    ],
+)
+def test_joining_is_refused_for_what_changed_while_the_form_was_open(taken, meanwhile, said):
+    entry = a_waiting_party(performance=taken.performance)
+    worker = entry.joined_by
+    assert not worker.own_structure.is_suspended  # so the form was shown
+    meanwhile(entry)
+    refused(said, taken.performance, by=worker)
+    Performance.objects.update(cancelled_at=None)
+
+
+def test_entry_keeps_who_joined_it_when_and_leaves_a_trace(taken):
+    worker, at = a_worker(), timezone.now()
+    entry = a_waiting_party(performance=taken.performance, by=worker, guests=2, companions=1, at=at)
+    assert (entry.joined_by, entry.structure, entry.joined_at) == (worker, worker.structure, at)
+    assert entry.person_ref == entry.participant.person_ref
+    assert list(entry.guests.values_list("position", flat=True)) == [1, 2, 3]
+    assert trail(entry) == {"liste d'attente rejointe": (f"compte {worker.pk}", {"places": 4})}
+
+
+def trail(entry):
+    found = AuditEntry.objects.filter(subject=f"invitations.waitlistentry {entry.pk}")
+    return {one.verb: (one.actor, one.details) for one in found}
+
+
+def test_every_way_out_of_the_line_leaves_its_trace_and_no_name(taken):
+    sizes = (2, 2, 2, 2, 4)
+    says_no, says_nothing, says_yes, leaves, stays = (
+        a_waiting_party(performance=taken.performance, guests=seats - 1) for seats in sizes
+    )
+    me, now = {one: f"compte {one.joined_by_id}" for one in (says_no, says_yes, leaves)}, timezone.now()
+    two = {"places": 2}
+    waitlist.leave(entry=leaves, by=leaves.joined_by, at=now)
+    assert trail(leaves)["liste d'attente quittée"] == (me[leaves], two)
+    free(taken)
+    waitlist.leave(entry=says_no, by=says_no.joined_by, at=now)
+    assert trail(says_no)["places proposées refusées"] == (me[says_no], two)
+    says_nothing.refresh_from_db()
+    says_yes.refresh_from_db()
+    waitlist.confirm(entry=says_yes, by=says_yes.joined_by, at=now)
+    assert trail(says_yes)["places proposées confirmées"] == (me[says_yes], two)
+    promotion.tend(performance=taken.performance, at=says_nothing.answer_by)
+    assert trail(says_nothing)["délai de réponse passé"] == ("portail", two)
+    assert trail(says_nothing)["places proposées"] == ("portail", {**two, "passés": 0})
+    promotion.tend(performance=taken.performance, at=taken.performance.starts_at)
+    assert trail(stays)["liste d'attente close"] == ("portail", {"places": 4})
+    ended = WaitlistEntry.objects.exclude(ended_at=None)
+    assert {one.state: one.ended_at for one in ended} == {
+        State.LEFT: now, State.DECLINED: now, State.CONFIRMED: now,
+        State.EXPIRED: says_nothing.answer_by, State.CLOSED: taken.performance.starts_at,
+    }  # fmt: skip
+    assert not WaitlistGuest.objects.exists()
+
+
+def test_refusals_of_the_form_stand_by_their_field(taken):
+    worker = a_worker()
+    entry = a_waiting_party(performance=taken.performance, by=worker)
+
+    def field(**asked):
+        asked = {
+            "confirmed": True,
+            "by": worker,
+            "participant": Participant(given_name="Z", family_name="N"),
+            **asked,
+        }
+        with pytest.raises(DomainError) as refusal:
+            waitlist.join(performance=taken.performance, key=uuid4(), at=timezone.now(), **asked)
+        return refusal.value.field
+
+    assert field(confirmed=False) == "confirmed"
+    assert field(participant=entry.participant) == "participant"
+    assert field(participant=taken.participant, by=taken.booked_by) == "participant"
+
+
+def two_agreements(structure, day):
+    """One that ends in two days, and one that covers the day but begins only two days before it."""
+    today = timezone.localdate()
+    Agreement.objects.filter(structure=structure).update(ends_on=today + timedelta(days=2))
+    AgreementFactory(
+        structure=structure, starts_on=day - timedelta(days=2), ends_on=day + timedelta(days=200)
+    )
+
+
+def test_agreement_must_be_in_force_on_the_day_of_joining_and_of_answering():
+    performance = PerformanceFactory(capacity=1, starts_at=timezone.now() + timedelta(days=20))
+    full = a_booking(performance=performance)
+    now, soon, later = (timezone.now() + timedelta(days=days) for days in (0, 1, 5))
+    worker = a_worker()
+    two_agreements(worker.structure, performance.day)
+    refused("convention", performance, by=worker, at=later)
+    entry = a_waiting_party(performance=performance, by=worker, at=now)
+    free(full, at=soon)
+    entry.refresh_from_db()
+    assert entry.is_offered
+    WaitlistEntry.objects.update(answer_by=later + timedelta(days=1))
+    with pytest.raises(DomainError, match="convention"):
+        waitlist.confirm(entry=entry, by=worker, at=later)
+    assert waitlist.confirm(entry=entry, by=worker, at=soon)
+
+
 # --- Seats come free ------------------------------------------------------------------------------------
 
 
@@ -215,6 +345,12 @@ def test_party_that_may_not_book_is_passed_over_and_is_served_once_it_may(taken,
         performance=taken.performance, capacity=5, by="essai", at=later + timedelta(minutes=2)
     )
     assert states(barred) == [State.OFFERED]
+
+
+def end_agreement(entry):
+    """Let the structure's agreement end the day before the date."""
+    eve = entry.performance.day - timedelta(days=1)
+    Agreement.objects.filter(structure=entry.structure).update(ends_on=eve)
 
 
 def bar(entry, why):
@@ -329,6 +465,55 @@ def test_yes_after_the_delay_is_refused_and_the_next_party_is_served(offered):
         waitlist.confirm(entry=offered, by=offered.joined_by, at=timezone.now())
 
 
+def test_late_yes_sets_the_next_party_going(offered, django_capture_on_commit_callbacks, time_machine):
+    following = a_waiting_party(performance=offered.performance, guests=2)
+    time_machine.move_to(offered.answer_by, tick=False)
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(DomainError, match="délai"):
+        waitlist.confirm(entry=offered, by=offered.joined_by, at=offered.answer_by)
+    assert states(offered, following) == [State.EXPIRED, State.OFFERED]
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "said"),
+    [
+        (lambda entry: entry.participant.delete(), "n'est plus sur votre liste"),
+        (lambda entry: Event.objects.update(state=Event.State.WITHDRAWN), "n'est plus proposé"),
+        (
+            lambda entry: end_agreement(entry),
+            "convention|saison",
+        ),
+        (
+            lambda entry: TermsOfUse.objects.create(version="9", text="N.", published_at=timezone.now()),
+            "conditions",
+        ),
+    ],
+)
+def test_yes_is_refused_for_what_changed_since_the_seats_were_offered(offered, meanwhile, said):
+    meanwhile(offered)
+    entry = WaitlistEntry.objects.get(pk=offered.pk)
+    with pytest.raises(DomainError, match=said):
+        waitlist.confirm(entry=entry, by=entry.joined_by, at=timezone.now())
+    assert states(offered) == [State.OFFERED] and not Booking.objects.live().exists()
+
+
+def test_yes_books_under_the_key_and_the_account_of_who_said_it(offered):
+    colleague, at = UserFactory(structure=offered.structure), timezone.now()
+    booking = waitlist.confirm(entry=offered, by=colleague, at=at)
+    assert (booking.booked_by, booking.key, booking.created_at) == (colleague, offered.key, at)
+    assert [(paper.kind, paper.companion_reason) for paper in booking.invitations.all()] == [
+        ("participant", ""), ("guest", ""), ("companion", "needed"),
+    ]  # fmt: skip
+    offered.refresh_from_db()
+    assert offered.booking == booking
+
+
+def test_party_that_only_waits_cannot_say_yes(taken):
+    entry = a_waiting_party(performance=taken.performance, guests=1)
+    with pytest.raises(DomainError):
+        waitlist.confirm(entry=entry, by=entry.joined_by, at=timezone.now())
+    assert states(entry) == [State.WAITING] and figures(taken.performance) == (0, 0, 1)
+
+
 def test_no_answer_in_time_frees_the_seats_once_however_often_one_looks(offered):
     for _ in range(3):
         promotion.tend(performance=offered.performance, at=offered.answer_by)
@@ -393,6 +578,87 @@ def test_delay_shrinks_as_the_date_nears_and_never_passes_it(hours, sooner):
     )
     limits = [promotion.answer_by(performance=date, at=now) for date in (far, near)]
     assert limits[1] <= limits[0] and now < limits[0] <= far.starts_at
+
+
+@pytest.mark.parametrize(
+    ("ahead", "hours"),
+    [(400, 72), (336, 72), (335, 48), (168, 48), (72, 24), (24, 6), (6, 2), (2, 0.5), (1, 0.25)],
+)
+def test_delay_to_answer_follows_the_table_of_the_rules(ahead, hours):
+    now = timezone.now()
+    date = Performance(starts_at=now + timedelta(hours=ahead), capacity=1)
+    assert promotion.answer_by(performance=date, at=now) == now + timedelta(hours=hours)
+
+
+def test_delay_to_answer_ends_with_the_last_moment_for_booking():
+    now = timezone.now()
+    closes = now + timedelta(minutes=5)
+    date = Performance(starts_at=now + timedelta(hours=9), booking_deadline=closes, capacity=1)
+    assert promotion.answer_by(performance=date, at=now) == closes
+
+
+def test_long_line_is_searched_to_its_end_for_a_party_that_fits(taken):
+    """More parties than are read at once, none of which fits what came free."""
+    large = [a_waiting_party(performance=taken.performance, guests=1) for _ in range(12)]
+    small = a_waiting_party(performance=taken.performance)
+    cancel_invitation(invitation=taken.invitations.last(), by="essai", at=timezone.now())
+    assert states(small) == [State.OFFERED]
+    assert set(states(*large)) == {State.WAITING}
+    assert AuditEntry.objects.get(verb="places proposées").details == {"places": 1, "passés": 12}
+
+
+def test_quota_counts_what_the_same_look_gives_the_structure_already(taken):
+    worker = a_worker()
+    QuotaFactory(of_date=True, performance=taken.performance, seats=2)
+    first, second = (a_waiting_party(performance=taken.performance, by=worker, guests=1) for _ in range(2))
+    other = a_waiting_party(performance=taken.performance)
+    free(taken)
+    assert states(first, second, other) == [State.OFFERED, State.WAITING, State.OFFERED]
+    assert figures(taken.performance) == (1, 3, 1)
+
+
+@pytest.mark.parametrize("of", ["season", "venue", "gone"])
+def test_nobody_is_offered_seats_that_could_not_be_booked(taken, of):
+    entry = a_waiting_party(performance=taken.performance)
+    match of:
+        case "season":
+            end_agreement(entry)
+        case "venue":
+            suspend(partner=taken.performance.event.venue, reason=".", by=staff(), at=timezone.now())
+        case _:
+            entry.participant.delete()
+    taken.refresh_from_db()
+    free(type(taken).objects.get(pk=taken.pk), at=timezone.now() + timedelta(minutes=1))
+    assert states(entry) == [State.WAITING] and figures(taken.performance) == (4, 0, 1)
+
+
+def test_only_dates_whose_line_waits_for_something_are_looked_at(taken):
+    def due(at):
+        return set(promotion.due(at=at))
+
+    now = timezone.now()
+    entry = a_waiting_party(performance=taken.performance)
+    assert due(now) == set()
+    Performance.objects.filter(pk=taken.performance_id).update(capacity=5, seats_left=1)
+    assert due(now) == {taken.performance}  # a free seat, and somebody waits
+    promotion.tend(performance=taken.performance, at=now)
+    PerformanceFactory()  # free seats, and nobody waits
+    assert due(now) == set()
+    entry.refresh_from_db()
+    assert due(entry.answer_by - timedelta(seconds=1)) == set()
+    assert due(entry.answer_by) == {taken.performance}
+    other = a_waiting_party()
+    assert due(other.performance.starts_at) >= {other.performance}
+
+
+def test_promotion_of_a_line_that_closes_at_this_very_moment_offers_nothing(taken):
+    entry = a_waiting_party(performance=taken.performance)
+    closes = timezone.now() + timedelta(hours=2)
+    Performance.objects.filter(pk=taken.performance_id).update(booking_deadline=closes)
+    promotion.tend(performance=taken.performance, at=closes - timedelta(seconds=1))
+    assert states(entry) == [State.WAITING]
+    promotion.tend(performance=taken.performance, at=closes)
+    assert states(entry) == [State.CLOSED]
 
 
 # --- Whoever books directly ------------------------------------------------------------------------------

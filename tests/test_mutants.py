@@ -1,0 +1,26 @@
+"""What `./portail mutants` spoils (docs/mutation.md)."""
+
+from invitations.services.quotas import Share
+from offers.models import Quota
+from tests.mutants import Module
+
+
+def test_mutants_reach_decorated_functions_and_methods_and_leave_sentences_alone():
+    made = [change for _, _, change, _ in Module("invitations/services/booking.py:excuse").mutants()]
+    assert any("-    audit.record(" in change and "+    pass" in change for change in made)
+    assert any("+    if not (invitation.performance.starts_at > at):" in change for change in made)
+    assert any("+    if invitation.performance.starts_at >= at:" in change for change in made)
+    assert any("actor=None" in change for change in made)
+    assert not any("XX" in change and "séance" in change for change in made)
+    assert list(Module("invitations/services/quotas.py:Share.left").mutants())
+
+
+def test_spoilt_code_runs_until_the_sound_one_is_put_back():
+    module, share = Module("invitations/services/quotas.py:Share.left"), Share(Quota(seats=3), held=1)
+    spoilt = next(source for _, _, change, source in module.mutants() if "seats + self.held" in change)
+    try:
+        module.spoil(spoilt)
+        assert share.left == 4
+    finally:
+        module.spoil(module.source)
+    assert share.left == 2
