@@ -19,11 +19,12 @@ from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
 from common.errors import DomainError
 from common.exchange import ExchangeAdmin
 from partners import second_factor, services
-from partners.exchange import StructureResource, VenueResource
+from partners.exchange import PriorityAreaResource, StructureResource, VenueResource
 from partners.models import (
     AccessLink,
     Commune,
     Feed,
+    PriorityArea,
     Sector,
     Structure,
     Suspension,
@@ -81,15 +82,16 @@ PAUSE = ("Suspension", {"classes": ["collapse"], "fields": ["suspended_at", "sus
 class StructureAdmin(ExchangeAdmin):
     resource_classes = [StructureResource]
     list_display = ["name", "type", "commune", "lead", "suspended_at"]
-    list_filter = [Suspended, "type", "sectors", "commune__intercommunality"]
+    list_filter = [Suspended, "type", "sectors", "priority", "commune__intercommunality"]
     list_select_related = ["commune"]
     search_fields = ["name", "commune__name", "postcode", "email", "users__display_name", "users__email"]
     search_help_text = "Nom, commune, code postal, e-mail, ou nom d'un compte."
-    autocomplete_fields = ["commune"]
+    autocomplete_fields = ["commune", "priority_area"]
     formfield_overrides = CHECKBOXES
     fieldsets = [
         (None, {"fields": ["name", "type", "legal_status", "sectors", "people_accompanied"]}),
         ADDRESS,
+        ("Quartier prioritaire", {"fields": [("priority", "priority_area")]}),
         ("Annuaire", {"fields": [("in_public_directory", "public_phone"), ("latitude", "longitude")]}),
         ("Représentation légale", {"fields": ["representative_name", "representative_capacity"]}),
         PAUSE,
@@ -474,6 +476,23 @@ class CommuneAdmin(ReadOnlyAdmin):
     list_filter = ["department", "intercommunality"]
     search_fields = ["name", "postcode", "=code"]
     search_help_text = "Nom, code postal ou code INSEE."
+
+
+@admin.register(PriorityArea)
+class PriorityAreaAdmin(ExchangeAdmin):
+    """The official list of *quartiers prioritaires*: import its file, or type the few that matter (A12)."""
+
+    resource_classes = [PriorityAreaResource]
+    list_display = ["name", "communes", "code", "structures"]
+    search_fields = ["name", "communes", "=code"]
+    search_help_text = "Nom, commune ou code."
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(structures=models.Count("structure"))
+
+    @admin.display(description="structures", ordering="structures")
+    def structures(self, area):
+        return area.structures
 
 
 admin.site.unregister(Group)

@@ -16,7 +16,7 @@ from import_export.widgets import ManyToManyWidget, Widget
 from phonenumber_field.phonenumber import PhoneNumber
 
 from common.exchange import PortalResource, heading_key
-from partners.models import Commune, Partner, Sector, Structure, Venue
+from partners.models import Commune, Partner, PriorityArea, Sector, Structure, Venue
 from partners.reference import structure_types
 
 YES, NO = {"oui", "yes", "x", "1", "true", "vrai"}, {"non", "no", "0", "false", "faux"}
@@ -30,6 +30,7 @@ SYNONYMS = {
     "site": "site web", "site internet": "site web", "url": "site web",
     "type de structure": "type", "secteur": "secteurs",
     "représentant légal": "représentant·e légal·e", "représentante légale": "représentant·e légal·e",
+    "qpv": "en quartier prioritaire", "code qpv": "code du quartier", "code_qp": "code du quartier",
     "fauteuil": "accessible en fauteuil", "pmr": "accessible en fauteuil", "accès pmr": "accessible en fauteuil",
     "tarif accompagnants": "tarif des accompagnant·es", "description": "présentation",
 }  # fmt: skip
@@ -178,6 +179,30 @@ def town_key(name: str) -> str:
     return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
 
 
+class Area(Line):
+    """A *quartier prioritaire* by its code."""
+
+    def __init__(self):
+        super().__init__()
+        self.by_code: dict[str, PriorityArea] = {}
+
+    def load(self) -> None:
+        """Read the list once, for a whole table."""
+        self.by_code = PriorityArea.objects.in_bulk()
+
+    def clean(self, value, row=None, **kwargs):
+        code = super().clean(value).upper()
+        if code and code not in self.by_code:
+            raise ValueError(
+                f"« {code[:20]} » n'est pas dans la liste des quartiers prioritaires. Importez d'abord la liste, ou "
+                "laissez la case vide."
+            )
+        return self.by_code.get(code)
+
+    def render(self, value, obj=None, **kwargs):
+        return value.code if value else ""
+
+
 class Sectors(ManyToManyWidget):
     """Fields of work by name, separated by semicolons."""
 
@@ -248,7 +273,7 @@ class PartnerResource(PortalResource):
 
     def load_lists(self) -> None:
         for field in self.fields.values():
-            if isinstance(field.widget, Town | Sectors):
+            if isinstance(field.widget, Town | Area | Sectors):
                 field.widget.load()
 
     def keep(self, partner: Partner) -> None:
@@ -299,6 +324,8 @@ class StructureResource(PartnerResource):
     legal_status = Field("legal_status", "statut juridique", Line())
     sectors = Field("sectors", "secteurs", Sectors())
     people_accompanied = Field("people_accompanied", "personnes accompagnées", WholeNumber())
+    priority = Field("priority", "en quartier prioritaire", Choice(Structure.Priority.choices))
+    priority_area = Field("priority_area", "code du quartier", Area())
     representative_name = Field("representative_name", "représentant·e légal·e", Line())
     representative_capacity = Field("representative_capacity", "qualité", Line())
 
@@ -306,14 +333,19 @@ class StructureResource(PartnerResource):
         model = Structure
         fields = [
             "id", "name", "type", "legal_status", "sectors", "people_accompanied", "address", "postcode", "commune",
-            "phone", "email", "website", "representative_name", "representative_capacity",
+            "phone", "email", "website", "priority", "priority_area", "representative_name", "representative_capacity",
         ]  # fmt: skip
 
     def get_queryset(self):
-        return super().get_queryset().prefetch_related("sectors")
+        return super().get_queryset().select_related("priority_area").prefetch_related("sectors")
 
     def filter_export(self, queryset, **kwargs):
-        return queryset.select_related("commune").prefetch_related("sectors")
+        return queryset.select_related("commune", "priority_area").prefetch_related("sectors")
+
+    def import_instance(self, instance, row, **kwargs):
+        if row.get("code du quartier"):
+            instance.priority = Structure.Priority.YES
+        super().import_instance(instance, row, **kwargs)
 
 
 class VenueResource(PartnerResource):
@@ -343,6 +375,27 @@ class VenueResource(PartnerResource):
         if not instance.slug:
             instance.slug = free_slug(row["nom"])
         super().import_instance(instance, row, **kwargs)
+
+
+class PriorityAreaResource(PortalResource):
+    """The *quartiers prioritaires* of the official file, by their code (A12)."""
+
+    code = Field("code", "code", Line())
+    name = Field("name", "nom", Line())
+    communes = Field("communes", "communes", Line())
+
+    required = "code"
+    synonyms = {
+        "code_qp": "code", "code qp": "code", "code qpv": "code", "codgeo": "code",
+        "nom_qp": "nom", "nom qp": "nom", "nom qpv": "nom", "lib_qp": "nom", "libellé": "nom", "libgeo": "nom",
+        "nom_commune": "communes", "commune": "communes", "commune_qp": "communes", "lib_com": "communes",
+    }  # fmt: skip
+
+    class Meta:
+        model = PriorityArea
+        import_id_fields = ["code"]
+        fields = ["code", "name", "communes"]
+        clean_model_instances = True
 
 
 def free_slug(name: str) -> str:

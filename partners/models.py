@@ -84,6 +84,24 @@ class Commune(models.Model):
         return self.latitude is not None and self.longitude is not None
 
 
+class PriorityArea(models.Model):
+    """A *quartier prioritaire* of the official list, which staff import (A12)."""
+
+    code = models.CharField("code", max_length=12, primary_key=True)
+    name = models.CharField("nom", max_length=150)
+    communes = models.CharField(
+        "communes", max_length=200, blank=True, help_text="Un quartier peut en toucher plusieurs."
+    )
+
+    class Meta:
+        verbose_name = "quartier prioritaire"
+        verbose_name_plural = "quartiers prioritaires"
+        ordering = ["name", "code"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.communes or self.code})"
+
+
 class Sector(models.Model):
     """A field of work of social structures (A2)."""
 
@@ -181,6 +199,13 @@ class Structure(Partner):
 
     PAUSED = "réservations"
 
+    class Priority(models.TextChoices):
+        """Whether a structure stands in a *quartier prioritaire*; what nobody looked up is said as unknown (A12)."""
+
+        UNKNOWN = "unknown", "on ne sait pas"
+        YES = "yes", "oui"
+        NO = "no", "non"
+
     type = models.CharField("type", max_length=20, choices=structure_types)
     legal_status = models.CharField(
         "statut juridique", max_length=100, blank=True, help_text="Association, établissement public, SCOP…"
@@ -188,6 +213,17 @@ class Structure(Partner):
     sectors = models.ManyToManyField(Sector, blank=True, verbose_name="secteurs")
     people_accompanied = models.PositiveIntegerField(
         "personnes accompagnées", null=True, blank=True, help_text="Environ, par an."
+    )
+    priority = models.CharField(
+        "en quartier prioritaire", max_length=8, choices=Priority, default=Priority.UNKNOWN
+    )
+    priority_area = models.ForeignKey(
+        PriorityArea,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name="lequel",
+        help_text="De la liste officielle, si elle est importée.",
     )
     in_public_directory = models.BooleanField(
         "dans l'annuaire public", default=True, help_text="Nom, adresse postale et site web."
@@ -198,6 +234,13 @@ class Structure(Partner):
 
     class Meta(Partner.Meta):
         verbose_name = "structure"
+        constraints = [
+            models.CheckConstraint(
+                name="structure_of_an_area_is_in_one",
+                condition=Q(priority_area=None) | Q(priority="yes"),
+                violation_error_message="Un quartier est choisi : répondez « oui », ou videz le quartier.",
+            )
+        ]
 
 
 class VenueQuerySet(models.QuerySet["Venue"]):

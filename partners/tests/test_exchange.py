@@ -1,6 +1,7 @@
 """Staff take structures and venues out as tables, complete them, and bring them back (A2, A7, A8)."""
 
 import csv
+import html
 import io
 import zipfile
 
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common.models import AuditEntry
-from partners.models import Sector, Structure, Venue
+from partners.models import PriorityArea, Sector, Structure, Venue
 from partners.tests.factories import CommuneFactory, StructureFactory, UserFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
@@ -327,7 +328,8 @@ def test_export_names_its_columns_and_holds_no_account(desk):
     content = take_out(desk, "structure")
     assert lines(content)[0] == [
         "identifiant", "nom", "type", "statut juridique", "secteurs", "personnes accompagnées", "adresse",
-        "code postal", "commune", "téléphone", "e-mail", "site web", "représentant·e légal·e", "qualité",
+        "code postal", "commune", "téléphone", "e-mail", "site web", "en quartier prioritaire",
+        "code du quartier", "représentant·e légal·e", "qualité",
     ]  # fmt: skip
     assert account.email not in content.decode()
     assert "Dominique" not in content.decode()
@@ -413,3 +415,33 @@ def test_preview_writes_nothing_at_all(desk):
     assert preview.context["new"] == 1
     written = [query["sql"] for query in seen if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
     assert not any("partners_" in sql or "audit" in sql for sql in written)
+
+
+# --- Quartiers prioritaires (A12) -------------------------------------------------------------------
+
+OFFICIAL = '\ufeffcode_qp,nom_qp,nom_commune,pop_mun\nQP069901,Les Hauts,"Bron, Lyon",1200\nQP069902,Le Bas,Bron,900\n'
+
+
+def test_official_list_is_imported_whatever_else_it_says_and_again_changes_nothing(desk):
+    bring(desk, "priorityarea", OFFICIAL)
+    assert [(area.code, area.communes) for area in PriorityArea.objects.all()] == [
+        ("QP069902", "Bron"),
+        ("QP069901", "Bron, Lyon"),
+    ]
+    again = send(desk, "priorityarea", OFFICIAL.replace("Le Bas", "Le Bas Bourg"))
+    assert "Le Bas Bourg" in again.text
+    confirm(desk, "priorityarea", again)
+    assert PriorityArea.objects.count() == 2
+
+
+def test_structure_of_an_area_stands_in_one_and_an_unknown_code_is_told(desk):
+    bring(desk, "priorityarea", OFFICIAL)
+    one = StructureFactory()
+    assert one.priority == Structure.Priority.UNKNOWN
+    told = send(desk, "structure", f"identifiant;nom;code du quartier\n{one.pk};{one.name};QP000000\n")
+    assert "n'est pas dans la liste des quartiers prioritaires" in html.unescape(told.text)
+    bring(desk, "structure", f"identifiant;nom;code du quartier\n{one.pk};{one.name};qp069901\n")
+    one.refresh_from_db()
+    assert (one.priority, one.priority_area_id) == (Structure.Priority.YES, "QP069901")
+    told = send(desk, "structure", f"identifiant;nom;en quartier prioritaire\n{one.pk};{one.name};non\n")
+    assert "videz le quartier" in html.unescape(told.text)
