@@ -17,7 +17,7 @@ SHOWN = 5
 
 def of_worker(user: User, *, at: datetime) -> dict:
     """A worker's day: what to print, who goes out soon, what keeps the structure from booking."""
-    today = local_day(at)
+    today, often = local_day(at), people_out_often(user=user, at=at)
     coming = (
         Booking.objects.visible_to(user)
         .to_come(at=at)
@@ -41,7 +41,8 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[
             :SHOWN
         ],
-        "out_often": people_out_often(user=user, at=at),
+        "out_often": often[:SHOWN],
+        "out_often_count": len(often),
         "offers": Performance.objects.bookable(at=at).as_tickets()[:3],
         "now": at,
     }

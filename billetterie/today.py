@@ -60,8 +60,14 @@ def tasks(*, at: datetime) -> list[Task]:
         Task(
             URGENT,
             "Alertes d'usage à traiter",
-            UsageAlert.objects.open().count(),
-            _list("invitations_usagealert", "closed_at__isempty=1"),
+            UsageAlert.objects.to_take_up().count(),
+            _list("invitations_usagealert", "suite=appel"),
+        ),
+        Task(
+            URGENT,
+            "Alertes d'usage : structures à rappeler",
+            UsageAlert.objects.to_call_back(on=on).count(),
+            _list("invitations_usagealert", "suite=rappel"),
         ),
         Task(
             URGENT,

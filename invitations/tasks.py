@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from invitations.models import PartyDocument
-from invitations.services import demand, drawing, promotion, usage
+from invitations.services import demand, drawing, promotion, usage_review
 from offers.models import Performance
 
 
@@ -25,8 +25,10 @@ def sweep_documents() -> None:
 
 @shared_task
 def review_usage() -> None:
-    """Note for staff who goes out more than foreseen (D8, every hour: a missed night is caught up)."""
-    usage.review_usage(at=timezone.now())
+    """Note for staff who goes out more than foreseen, and once a night what seats became (D8, every hour)."""
+    now = timezone.now()
+    usage_review.review_weeks(at=now)
+    usage_review.review_structures(at=now)
 
 
 @shared_task

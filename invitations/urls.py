@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invitations.views import booking, door, draws, feeds, people, seats, waiting
+from invitations.views import booking, door, draws, feeds, people, seats, usage, waiting
 
 app_name = "invitations"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("personnes/", people.participants, name="participants"),
     path("personnes/nouvelle/", people.participant_add, name="participant_add"),
     path("personnes/<uuid:participant_id>/", people.participant, name="participant"),
+    path("partenariat/usage/", usage.usage, name="usage"),
+    path("partenariat/usage/repere/", usage.usage_limit, name="usage_limit"),
     path("accueil/", door.door, name="door"),
     path("accueil/<uuid:performance_id>/", door.door_list, name="door_list"),
     path("accueil/numero/", door.door_number, name="door_number"),

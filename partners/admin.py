@@ -89,14 +89,17 @@ class StructureAdmin(ExchangeAdmin):
     autocomplete_fields = ["commune", "priority_area"]
     formfield_overrides = CHECKBOXES
     fieldsets = [
-        (None, {"fields": ["name", "type", "legal_status", "sectors", "people_accompanied"]}),
+        (
+            None,
+            {"fields": ["name", "type", "legal_status", "sectors", "people_accompanied", "weekly_outings"]},
+        ),
         ADDRESS,
         ("Quartier prioritaire", {"fields": [("priority", "priority_area")]}),
         ("Annuaire", {"fields": [("in_public_directory", "public_phone"), ("latitude", "longitude")]}),
         ("Représentation légale", {"fields": ["representative_name", "representative_capacity"]}),
         PAUSE,
     ]
-    readonly_fields = ["suspended_at", "suspension_reason"]
+    readonly_fields = ["suspended_at", "suspension_reason", "weekly_outings"]
     inlines = [AccountInline]
     links = [
         Link("Comptes", "partners.user", "structure__id__exact"),

@@ -5,6 +5,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -230,6 +231,14 @@ class Structure(Partner):
     )
     public_phone = models.BooleanField(
         "téléphone dans l'annuaire public", default=False, help_text="Seulement si la structure le demande."
+    )
+
+    weekly_outings = models.PositiveSmallIntegerField(
+        "repère de la structure",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(settings.USAGE_LIMIT_MAX)],
+        help_text="Sorties par personne en sept jours : au-delà, un rappel, jamais un refus. Vide : aucun.",
     )
 
     class Meta(Partner.Meta):

@@ -306,6 +306,8 @@ TABLE = {
     "invitations:participants": Row(get=BOOKERS, post=BOOKERS),
     "invitations:participant_add": Row(get=BOOKERS, post=BOOKERS),
     "invitations:participant": Row(get=OWN, post=OWN, lost=OTHERS, of=person),
+    "invitations:usage": Row(get=BOOKERS),
+    "invitations:usage_limit": Row(get="lead", post="lead"),
     "invitations:door": Row(get=DESKS),
     "invitations:door_number": Row(get=DESKS, post=DESKS),
     "invitations:door_list": Row(get="desk", post="desk", lost="other_desk", of=near_performance),

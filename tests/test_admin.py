@@ -27,11 +27,13 @@ from conventions.tests.factories import (
     a_breach,
 )
 from conventions.tests.signatures import a_signed
-from invitations.models import DrawGuest, Invitation, Participant, PartyDocument, UsageAlert, WaitlistGuest
+from invitations.models import DrawGuest, Invitation, Participant, PartyDocument, UsageReview, WaitlistGuest
 from invitations.services.people import read_names
 from invitations.tests.factories import (
     ParticipantFactory,
     SeatsCallFactory,
+    UsageAlertFactory,
+    UsageNoteFactory,
     WaitlistEntryFactory,
     a_booking,
     a_draw,
@@ -82,12 +84,10 @@ def one_more_of_everything():
     for invitation in booking.invitations.all():
         invitation.given_name = invitation.family_name = CANARY
         invitation.save()
-    UsageAlert.objects.create(
-        structure=worker.structure,
-        person_ref=participant.person_ref,
-        week_from=timezone.localdate(),
-        outings=3,
-        seen_at=now,
+    UsageAlertFactory(structure=worker.structure, person_ref=participant.person_ref)
+    UsageNoteFactory(alert=UsageAlertFactory(structure=worker.structure, unused=True), due=True)
+    UsageReview.objects.create(
+        on=now.date() - timedelta(days=UsageReview.objects.count()), made_at=now, first=now, last=now
     )
     waiting = WaitlistEntryFactory(participant=participant, joined_by=worker, seats=2)
     WaitlistGuest.objects.create(
@@ -311,8 +311,8 @@ def test_today_counts_what_its_links_show(desk):
     ending = AgreementFactory(ends_on=timezone.localdate())
     CandidacyFactory(state=Candidacy.State.AGREEMENT, structure=ending.structure, agreement=ending)
     waiting = tasks(at=timezone.now())
-    assert [task.group for task in waiting] == [URGENT] * 4 + [AWAITED] * 3 + [FOLLOWED] * 2
-    assert [task.count for task in waiting] == [2, 2, 2, 2, 2, 1, 2, 1, 1]
+    assert [task.group for task in waiting] == [URGENT] * 5 + [AWAITED] * 3 + [FOLLOWED] * 2
+    assert [task.count for task in waiting] == [2, 2, 2, 2, 2, 2, 1, 2, 1, 1]
     home = desk.get(reverse("admin:index")).text
     for task in waiting:
         assert desk.get(task.url).context["cl"].result_count == task.count, task.label
@@ -321,7 +321,7 @@ def test_today_counts_what_its_links_show(desk):
 
 def test_today_takes_one_query_per_line(django_assert_num_queries):
     one_more_of_everything()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         tasks(at=timezone.now())
 
 

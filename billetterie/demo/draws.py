@@ -19,7 +19,7 @@ from common.models import AuditEntry
 from invitations import emails, fairness
 from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, Participant
 from invitations.services.sharing import explain
-from invitations.services.usage import busiest_week
+from invitations.use import busiest_week
 from offers.models import Performance
 from partners.seasons import Season
 

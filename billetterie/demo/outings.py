@@ -34,7 +34,7 @@ from invitations.models import (
     WaitlistGuest,
 )
 from invitations.services.promotion import answer_by
-from invitations.services.usage import busiest_week
+from invitations.use import busiest_week
 from offers.models import Performance, Quota
 from partners.models import Structure, User
 
@@ -471,8 +471,9 @@ class Outings:
                         id=self.chance.uuid(),
                         structure_id=structure_id,
                         person_ref=person_ref,
-                        week_from=local_day(first),
-                        outings=count,
+                        since=local_day(first),
+                        count=count,
+                        days=settings.USAGE_ALERT_DAYS,
                         seen_at=self.now,
                     )
                 )

@@ -16,6 +16,7 @@ from billetterie.demo.members import load_members
 from billetterie.demo.outings import Outings
 from billetterie.demo.partners import load_houses
 from billetterie.demo.programme import load_programme
+from billetterie.demo.usage import load_usage
 from common.errors import DomainError
 from invitations.models import Booking, Invitation, Participant
 from offers.models import Event, Performance
@@ -93,6 +94,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     draws.load()
     outings.write()
     draws.write()
+    load_usage(chance=chance("usage"), on=on)
     if structures or invitations:
         load_more(
             chance=NumberedChance(f"{seed} {on.isoformat()} load"),

@@ -18,7 +18,7 @@ from common.codes import is_code
 from common.models import AuditEntry, OutboxMessage
 from invitations import invariants
 from invitations.models import Booking, Invitation, PartyDocument
-from invitations.services.usage import review_usage
+from invitations.services.usage_review import review_weeks
 from offers.models import Event, Performance
 from partners.models import Structure, Venue
 
@@ -60,7 +60,7 @@ class TestSeasonForLoad(TestCase):
         assert OutboxMessage.objects.count() >= Booking.objects.count()
         assert not OutboxMessage.objects.due(at=at_hour(date(2028, 1, 1), 0)).exists()
         assert not PartyDocument.objects.filter(booking__structure__name__contains=" – ").exists()
-        assert review_usage(at=NOW) == 0
+        assert review_weeks(at=NOW) == 0
         assert AuditEntry.objects.filter(verb="admis·e").exists()
 
     def test_database_holds_no_participants_name_in_clear(self):

@@ -32,9 +32,11 @@ from invitations.models import (
     Participant,
     PartyDocument,
     UsageAlert,
+    UsageNote,
+    UsageReview,
 )
 from invitations.services.sharing import is_true
-from invitations.services.usage import review_usage
+from invitations.services.usage_review import review_structures, review_weeks
 from offers.models import Event, Performance
 from partners.models import Structure, TermsAcceptance, User, Venue, VisitorAccess
 from partners.reference import structure_types
@@ -46,7 +48,8 @@ NOW = at_hour(ON, 0)
 Status = Invitation.Status
 MODELS = [
     Structure, Venue, User, TermsAcceptance, VisitorAccess, Agreement, Membership, Donation, Receipt,
-    Event, Performance, Participant, Booking, Invitation, PartyDocument, UsageAlert, Draw, DrawRequest, DrawGuest,
+    Event, Performance, Participant, Booking, Invitation, PartyDocument, UsageAlert, UsageNote, UsageReview,
+    Draw, DrawRequest, DrawGuest,
     OutboxMessage, AuditEntry, Installation,
 ]  # fmt: skip
 VARYING = {"password", "code_hash"}  # salted, and keyed by the installation's own secret
@@ -169,8 +172,13 @@ class TestSeason(TestCase):
         assert Booking.objects.filter(structure=suspended).exists()
 
     def test_somebody_goes_out_more_than_foreseen_and_the_review_has_nothing_to_add(self):
-        assert UsageAlert.objects.filter(outings__gt=settings.USAGE_ALERT_OUTINGS).count() == 1
-        assert review_usage(at=NOW) == 0
+        assert UsageAlert.objects.of_people().get().count > settings.USAGE_ALERT_OUTINGS
+        assert review_weeks(at=NOW) == review_structures(at=NOW) == 0
+
+    def test_unused_seats_stand_out_and_one_structure_is_to_be_called_back(self):
+        unused = UsageAlert.objects.filter(kind=UsageAlert.Kind.UNUSED)
+        assert 1 < unused.count() < 6
+        assert unused.to_call_back(on=ON).get().notes.get().by == User.objects.get(email=accounts.STAFF.email)
 
     def test_one_scarce_date_takes_requests_and_one_was_drawn(self):
         ours = User.objects.get(email=accounts.WORKER.email).structure

@@ -229,6 +229,18 @@ def duration(minutes: int | None) -> str:
 
 
 @register.filter
+def percent(part: float | None) -> str:
+    """“38 %” for 0.38, with its no-break space; a dash where nothing is known."""
+    return "–" if part is None else f"{round(part * 100)}{NO_BREAK_SPACE}%"
+
+
+@register.filter
+def whole(number: float | None) -> str:
+    """“33” for 32.6: a number of things, without decimals; a dash where nothing is known."""
+    return "–" if number is None else str(round(number))
+
+
+@register.filter
 def euros(cents: int | None) -> str:
     """“25,00 €” for 2500 cents."""
     return money.euros(cents)

@@ -10,7 +10,7 @@ from invitations.models.bookings import (
 )
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
 from invitations.models.people import Language, Named, Participant, structure_of
-from invitations.models.usage import UsageAlert
+from invitations.models.usage import UsageAlert, UsageNote, UsageReview
 from invitations.models.waiting import WAITING_PEOPLE, SeatsCall, WaitlistEntry, WaitlistGuest
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "PartyDocument",
     "SeatsCall",
     "UsageAlert",
+    "UsageNote",
+    "UsageReview",
     "WaitlistEntry",
     "WaitlistGuest",
     "structure_of",

@@ -5,7 +5,17 @@ import factory
 from django.utils import timezone
 
 from conventions.tests.factories import AgreementFactory
-from invitations.models import Booking, Draw, DrawRequest, Participant, SeatsCall, WaitlistEntry
+from invitations.models import (
+    Booking,
+    Draw,
+    DrawRequest,
+    Invitation,
+    Participant,
+    SeatsCall,
+    UsageAlert,
+    UsageNote,
+    WaitlistEntry,
+)
 from invitations.services import demand, waitlist
 from invitations.services.booking import Companion, Guest, book
 from invitations.services.draws import ask, open_draw
@@ -58,6 +68,49 @@ class SeatsCallFactory(factory.django.DjangoModelFactory):
         return call
 
 
+class UsageAlertFactory(factory.django.DjangoModelFactory):
+    """An open alert about one person's week; with `unused` or `heavy`, about a structure's seats."""
+
+    class Meta:
+        model = UsageAlert
+
+    class Params:
+        unused = factory.Trait(
+            kind="unused", person_ref=None, days=60, count=12, seats=32, usual=0.1, median=0.08
+        )
+        heavy = factory.Trait(kind="heavy", person_ref=None, days=60, count=96, usual=40.0, median=30.0)
+
+    structure = factory.SubFactory(StructureFactory)
+    person_ref = factory.LazyFunction(uuid4)
+    since = factory.LazyFunction(timezone.localdate)
+    days = 7
+    count = 3
+    seen_at = factory.LazyFunction(timezone.now)
+
+
+class UsageNoteFactory(factory.django.DjangoModelFactory):
+    """A conversation about an alert; `due`: staff meant to call back today."""
+
+    class Meta:
+        model = UsageNote
+
+    class Params:
+        due = factory.Trait(look_again_on=factory.LazyFunction(timezone.localdate))
+
+    alert = factory.SubFactory(UsageAlertFactory)
+    spoken_on = factory.LazyFunction(timezone.localdate)
+    spoken_with = "lead"
+    agreed = "La structure rappelle chacun·e la veille."
+    by = factory.LazyFunction(lambda: UserFactory(staff=True))
+    written_at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        note = super()._create(model_class, *args, **kwargs)
+        UsageAlert.objects.filter(pk=note.alert_id).update(look_again_on=note.look_again_on)
+        return note
+
+
 def a_worker(**fields):
     """A worker whose structure may book: agreement signed, conditions accepted."""
     worker = UserFactory(**fields)
@@ -78,6 +131,48 @@ def a_booking(*, by=None, performance=None, guests=0, companions=0, at=None, par
         by=by,
         at=at or timezone.now(),
     )
+
+
+def an_outing(
+    structure, *, at, attended=0, no_show=0, excused=0, valid=0, cancelled=0, performance=None
+) -> Booking:
+    """The rows of a booking with so many invitations of each state, for a date that starts at `at`."""
+    performance = performance or PerformanceFactory(starts_at=at, capacity=200)
+    person = ParticipantFactory(structure=structure)
+    by = structure.users.first() or UserFactory(structure=structure)
+    booking = Booking.objects.create(
+        structure=structure,
+        performance=performance,
+        participant=person,
+        person_ref=person.person_ref,
+        booked_by=by,
+        key=uuid4(),
+        created_at=at - timedelta(days=3),
+    )
+    states = {
+        "attended": attended,
+        "no_show": no_show,
+        "excused": excused,
+        "valid": valid,
+        "cancelled": cancelled,
+    }
+    Invitation.objects.bulk_create(
+        Invitation(
+            booking=booking,
+            performance=performance,
+            kind="guest",
+            given_name="Ondine",
+            family_name="Quatremarre",
+            number=uuid4().hex[:9],
+            token=uuid4().hex[:22],
+            status=state,
+            admitted_at=at if state == "attended" else None,
+            cancelled_at=at if state == "cancelled" else None,
+        )
+        for state, count in states.items()
+        for _ in range(count)
+    )
+    return booking
 
 
 def a_draw(*, performance=None, closes_in=timedelta(days=3), at=None) -> Draw:

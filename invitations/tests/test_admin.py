@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common.errors import DomainError
 from common.models import AuditEntry, OutboxMessage
-from invitations.models import Booking, Invitation, Participant, UsageAlert
+from invitations.models import Booking, Invitation, Participant
 from invitations.services.people import REASON_MAX, read_names
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.tests.factories import PerformanceFactory
@@ -211,39 +211,3 @@ def test_read_names_gives_the_participant_first_and_refuses_a_short_reason(staff
     with pytest.raises(DomainError):
         read_names(booking=booking, reason="court", by=staff, at=timezone.now())
     assert AuditEntry.objects.filter(verb="noms lus").count() == 1
-
-
-@pytest.fixture
-def alert():
-    booking = a_booking()
-    return UsageAlert.objects.create(
-        structure=booking.structure,
-        person_ref=booking.person_ref,
-        week_from=timezone.localdate(),
-        outings=4,
-        seen_at=timezone.now(),
-    )
-
-
-def outcome(desk, alert, text, **forged):
-    page = reverse("admin:invitations_usagealert_change", args=[alert.pk])
-    return desk.post(page, {"outcome": text, **forged})
-
-
-def test_alert_is_closed_once_with_what_came_of_it(desk, alert):
-    outcome(desk, alert, "Vu avec la structure : une fête de famille.", outings="1")
-    alert.refresh_from_db()
-    assert alert.closed_at
-    assert (alert.outcome, alert.outings) == ("Vu avec la structure : une fête de famille.", 4)
-    assert AuditEntry.objects.filter(verb="alerte d'usage traitée").count() == 1
-    outcome(desk, alert, "Autre chose encore")
-    alert.refresh_from_db()
-    assert alert.outcome == "Vu avec la structure : une fête de famille."
-
-
-@pytest.mark.parametrize(("text", "sentence"), [("", "obligatoire"), ("x" * 301, "300"), ("a\x00b", "nul")])
-def test_alert_stays_open_without_an_outcome(desk, alert, text, sentence):
-    answer = outcome(desk, alert, text)
-    assert sentence in answer.context["adminform"].form.errors["outcome"].as_text()
-    alert.refresh_from_db()
-    assert alert.closed_at is None

@@ -83,7 +83,12 @@ def party_page(
         "obstacle": obstacle(by=request.user, performance=performance, seats=1, at=at)
         or next((share.obstacle(seats=1) for share in shares if not share.left), ""),
         "may_wait": waits and _may_wait(request.user, performance, form, shares, at=at),
-        "hint": form.chosen and usage.hint(person_ref=form.chosen.person_ref, moment=performance.starts_at),
+        "hint": form.chosen
+        and usage.hint(
+            structure=request.user.own_structure,
+            person_ref=form.chosen.person_ref,
+            moment=performance.starts_at,
+        ),
     }
     return render(request, template, context)
 
@@ -135,7 +140,12 @@ def booking(request: HttpRequest, booking_id) -> HttpResponse:
         "document_due": papers.is_due(booking=found, papers=invitations),
         "hint": ""
         if found.cancelled_at
-        else usage.hint(person_ref=found.person_ref, moment=found.performance.starts_at, but=found),
+        else usage.hint(
+            structure=found.structure,
+            person_ref=found.person_ref,
+            moment=found.performance.starts_at,
+            but=found,
+        ),
     }
     return render(request, "invitations/booking.html", context)
 

@@ -2,6 +2,7 @@
 
 from partners.services.accounts import TEAM, change_account, join_team, open_account
 from partners.services.feeds import close_feed, open_feed
+from partners.services.limits import choose_weekly_outings
 from partners.services.links import (
     choose_password,
     find_link,
@@ -29,6 +30,7 @@ __all__ = [
     "change_account",
     "choose_listing",
     "choose_password",
+    "choose_weekly_outings",
     "close_account",
     "close_feed",
     "close_partner",

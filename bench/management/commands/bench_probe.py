@@ -17,7 +17,7 @@ from common.delivery import deliver_due
 from invitations import invariants
 from invitations.documents import invitations_pdf
 from invitations.models import Booking, Invitation
-from invitations.services.usage import review_usage
+from invitations.services.usage_review import review_structures, review_weeks
 from offers.imports import load_programme, parse_programme
 from offers.models import Event, Performance
 from partners.models import Venue
@@ -123,7 +123,8 @@ class Command(BaseCommand):
 
     def usage(self) -> int:
         with transaction.atomic():
-            found = review_usage(at=timezone.now())
+            now = timezone.now() + timedelta(days=1)  # tonight's may be made already
+            found = review_weeks(at=now) + review_structures(at=now)
             transaction.set_rollback(True)
         return found
 
