@@ -1,5 +1,6 @@
 """What the use of invitations tells staff, and what they agree on with structures (D8)."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from django.db import models
@@ -132,6 +133,7 @@ class UsageAlert(Identified):
     @property
     def sentence(self) -> str:
         """What was seen, in French: never who."""
+        spell: Callable[[float | None], str]
         match self.kind:
             case self.Kind.HEAVY:
                 seen, spell = f"{self.count} places en {self.days} jours", whole
