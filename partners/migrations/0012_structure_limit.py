@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0010_feeds'),
+        ('partners', '0011_priority_areas'),
     ]
 
     operations = [
