@@ -139,6 +139,10 @@ PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C
 HOME_DAYS = 7  # the home page shows the outings of so many days
 FEED_PAST_DAYS = 30  # a calendar that follows the structure keeps past outings for so long (C9)
 
+# --- Help (C12) ----------------------------------------------------------------------------------
+QUESTIONS_AN_HOUR = 5  # from one network
+QUESTION_KEPT_DAYS = 365  # after it was answered
+
 # --- Lists ---------------------------------------------------------------------------------------
 LIST_PAGE = 30
 

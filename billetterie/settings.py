@@ -342,6 +342,7 @@ CELERY_BEAT_SCHEDULE = {
     "draws": {"task": "invitations.tasks_draws.sweep_draws", "schedule": 60},
     "lines": {"task": "invitations.tasks.sweep_lines", "schedule": 60},
     "calls": {"task": "invitations.tasks.call_venues", "schedule": 10 * 60},
+    "questions": {"task": "partners.tasks.sweep_questions", "schedule": 60 * 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }

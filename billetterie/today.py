@@ -13,6 +13,7 @@ from conventions.services.access import structures_to_renew
 from conventions.services.agreements import structures_running_out, structures_without_agreement
 from invitations.models import UsageAlert
 from offers.models import Performance
+from partners.models import Question
 
 URGENT = "Sans attendre"
 AWAITED = "Quelqu'un attend notre réponse"
@@ -74,6 +75,12 @@ def tasks(*, at: datetime) -> list[Task]:
             "Candidatures dont l'étape est en retard",
             Candidacy.objects.late(on=on).count(),
             _list("conventions_candidacy", "retard=1"),
+        ),
+        Task(
+            AWAITED,
+            "Questions sans réponse",
+            Question.objects.open().count(),
+            _list("partners_question", "answered_at__isempty=1"),
         ),
         Task(
             AWAITED,

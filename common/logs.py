@@ -6,12 +6,17 @@ import re
 SECRET_PATHS = re.compile(r"(/i/|/cle/|/acces/|/signature/|/appel/|/flux/|/visite/\?code=)[^/\s\"']+")
 
 
+def hide_secrets(text: str) -> str:
+    """`text` with the secret parts of addresses cut short."""
+    return SECRET_PATHS.sub(r"\1…", text)
+
+
 class HideSecretPaths(logging.Filter):
     """No token or code in a line: of papers (`/i/`), of links to choose a password (`/cle/`, `/acces/`), to sign or to
     add seats (`/appel/`), of feeds (`/flux/`), of visitors' cards.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = SECRET_PATHS.sub(r"\1…", record.getMessage())
+        record.msg = hide_secrets(record.getMessage())
         record.args = ()
         return True

@@ -2,6 +2,14 @@
 
 import unicodedata
 
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+WRITTEN = MarkdownIt("commonmark", {"html": False})
+SCHEMES = {"https", "http", "mailto", "tel"}
+TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br", "blockquote"}
+
 
 def normalise(text: str) -> str:
     """Lower case, no accents, single spaces: « Où ÊTES-vous ? » gives « ou etes-vous ? ».
@@ -17,3 +25,9 @@ def masked_email(address: str) -> str:
     """`a•••••@tilleuls.example`: enough to know one's own address, not to learn it."""
     name, _, domain = address.partition("@")
     return f"{name[:1]}•••••@{domain}"
+
+
+def formatted(text: str) -> SafeString:
+    """What staff wrote with the few signs of Markdown, as HTML that holds nothing else (safety: text of others)."""
+    html = nh3.clean(WRITTEN.render(text), tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES)
+    return mark_safe(html)  # noqa: S308 – cleaned on the line above

@@ -33,6 +33,8 @@ OPEN_ANYWAY = {
     "partners:choose_password",
     "partners:fresh_link",
     "partners:help",
+    "partners:help_page",
+    "partners:ask",
     "conventions:access",
     "conventions:access_link",
 }

@@ -14,6 +14,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
 from common.errors import DomainError
@@ -24,7 +25,9 @@ from partners.models import (
     AccessLink,
     Commune,
     Feed,
+    HelpPage,
     PriorityArea,
+    Question,
     Sector,
     Structure,
     Suspension,
@@ -496,6 +499,49 @@ class PriorityAreaAdmin(ExchangeAdmin):
     @admin.display(description="structures", ordering="structures")
     def structures(self, area):
         return area.structures
+
+
+@admin.register(HelpPage)
+class HelpPageAdmin(PortalAdmin):
+    """Questions and answers, and the notice on people's data: written here, read under /aide/ (C12)."""
+
+    list_display = ["title", "readers", "position", "changed_at"]
+    list_filter = ["readers"]
+    prepopulated_fields = {"slug": ["title"]}
+    fields = ["title", "slug", "readers", "position", "body"]
+
+    def save_model(self, request, obj, form, change):
+        obj.changed_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Question)
+class QuestionAdmin(ReadOnlyAdmin):
+    """What people ask the team: read, answered by mail or telephone, then noted as answered (C12)."""
+
+    list_display = ["__str__", "partner", "page", "asked_at", "answered_at", "answered_by"]
+    list_filter = [("answered_at", filled("réponse", yes="répondu", no="sans réponse"))]
+    list_select_related = ["account__structure", "account__venue", "answered_by"]
+    date_hierarchy = "asked_at"
+    fields = ["asked_at", "partner", "page", "name", "answer", "text", "answered_at", "answered_by"]
+    actions = ["close"]
+
+    @admin.display(description="partenaire")
+    def partner(self, question):
+        return question.account.partner if question.account else ""
+
+    @admin.display(description="répondre à")
+    def answer(self, question):
+        return format_html('<a href="mailto:{0}">{0}</a>', question.email)
+
+    @admin.action(description="C'est répondu", permissions=["act"])
+    def close(self, request, queryset):
+        self.run(
+            request,
+            queryset,
+            lambda row: services.close_question(question=row, by=request.user, at=timezone.now()),
+            done="Questions traitées",
+        )
 
 
 admin.site.unregister(Group)

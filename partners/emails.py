@@ -8,7 +8,7 @@ from django.urls import reverse
 from common import outbox
 from common.dates import local_day
 from common.models import OutboxMessage
-from partners.models import AccessLink, User
+from partners.models import AccessLink, Question, User
 
 
 def access_letter(*, purpose: str, at: datetime) -> outbox.Letter:
@@ -71,5 +71,21 @@ def second_factor_taken_off(*, account: User, at: datetime) -> OutboxMessage:
         recipient=account.email,
         template="partners/emails/second_factor_taken_off",
         context={"account": account, "at": at, "needed": account.role == User.Role.STAFF},
+        at=at,
+    )
+
+
+def question_asked(*, question: Question, at: datetime) -> OutboxMessage:
+    """Tells the team that somebody asked something, from which page and for which partner; not what (F1)."""
+    partner = question.account.partner if question.account else None
+    return outbox.compose(
+        effect=f"question {question.pk}",
+        recipient=settings.PORTAL_CONTACT_EMAIL,
+        template="partners/emails/question_asked",
+        context={
+            "partner": partner,
+            "page": question.page,
+            "url": settings.BASE_URL + reverse("admin:partners_question_change", args=[question.pk]),
+        },
         at=at,
     )

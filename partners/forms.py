@@ -15,7 +15,7 @@ from django.utils import timezone
 from common.crypto import box
 from common.errors import TooManyAttempts
 from partners.guessing import Guess, known_browser
-from partners.models import User
+from partners.models import Question, User
 from partners.second_factor import use_code_once, warn_of_guesses
 
 CODE_MAX = 30  # characters of a visitor code, spaces and dashes included
@@ -244,3 +244,43 @@ class PasskeyForm(_PasskeyForm, passkeys.AuthenticateWebAuthnForm):
 
 class ConfirmPasskeyForm(_PasskeyForm, passkeys.ReauthenticateWebAuthnForm):
     """Showing again that it is you, with a passkey."""
+
+
+class QuestionForm(forms.ModelForm):
+    """What somebody asks the team; who has an account isn't asked who they are (C12)."""
+
+    website = forms.CharField(  # nobody sees this field: who fills it in is a machine
+        required=False,
+        label="Laissez vide",
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = Question
+        fields = ["name", "email", "text"]
+        labels = {"name": "Votre nom", "email": "Votre e-mail", "text": "Votre question"}
+        help_texts = {
+            "email": "Pour vous répondre, et rien d'autre.",
+            "text": "N'écrivez pas le nom d'une personne accompagnée : le numéro de son invitation suffit.",
+        }
+        field_classes = {"email": forms.EmailField}
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "text": forms.Textarea(attrs={"rows": 6}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
+        }
+        error_messages = {
+            "email": {"required": "Écrivez votre e-mail, pour que nous puissions répondre."},
+            "text": {"required": "Écrivez votre question."},
+        }
+
+    def __init__(self, *args, account: User | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if account:
+            del self.fields["name"], self.fields["email"]
+            self.instance.account, self.instance.email = account, account.email
+            self.instance.name = account.display_name
+
+    @property
+    def by_machine(self) -> bool:
+        return bool(self.data.get("website"))

@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
@@ -11,12 +13,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.downloads import pdf_response
 from common.forms import attempt
+from common.logs import hide_secrets
+from common.text import formatted
 from partners import documents, services
-from partners.audience import ACCOUNTS, BOOKERS, PUBLIC, VISITOR, Audience, open_to
-from partners.forms import CODE_MAX, PasswordForm, TermsForm, VisitorCodeForm
+from partners.audience import ACCOUNTS, BOOKERS, PUBLIC, VENUE, VISITOR, Audience, audience_for, open_to
+from partners.forms import CODE_MAX, PasswordForm, QuestionForm, TermsForm, VisitorCodeForm
 from partners.middleware import VISITOR_KEY
-from partners.models import AccessLink, TermsOfUse, Venue
+from partners.models import AccessLink, HelpPage, TermsOfUse, Venue
 from partners.seasons import Season
+
+READERS = {
+    **dict.fromkeys(BOOKERS, HelpPage.Readers.STRUCTURES),
+    VENUE: HelpPage.Readers.VENUES,
+    VISITOR: HelpPage.Readers.VISITORS,
+}
 
 
 @open_to(*ACCOUNTS)
@@ -40,9 +50,37 @@ def _next(request: HttpRequest) -> str:
 
 @require_safe
 @open_to(PUBLIC)
-def help_page(request: HttpRequest) -> HttpResponse:
-    """How it works, and whom to ask."""
-    return render(request, "partners/help.html")
+def help_index(request: HttpRequest) -> HttpResponse:
+    """The pages of help, those for whoever reads first, and how to reach somebody (C12)."""
+    pages = HelpPage.objects.first_for(READERS.get(audience_for(request), HelpPage.Readers.EVERYBODY))
+    return render(request, "partners/help.html", {"pages": pages})
+
+
+@require_safe
+@open_to(PUBLIC)
+def help_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One page that staff wrote."""
+    page = get_object_or_404(HelpPage, slug=slug)
+    return render(request, "partners/help_page.html", {"page": page, "html": formatted(page.body)})
+
+
+@open_to(PUBLIC)
+def ask(request: HttpRequest) -> HttpResponse:
+    """A question to the team; the page it was asked from goes with it, without what its address carried (C12)."""
+    account = request.user if request.user.is_authenticated else None
+    form = QuestionForm(request.POST or None, account=account)
+    came_from = request.POST.get("page") or urlsplit(request.headers.get("Referer", "")).path
+    if request.method == "POST" and form.is_valid():
+        form.instance.page = hide_secrets(came_from)[:200]
+        address = get_adapter().get_client_ip(request)
+        if form.by_machine or attempt(
+            form, services.ask_team, question=form.instance, address=address, at=timezone.now()
+        ):
+            messages.success(
+                request, "C'est envoyé. Nous répondons par mail, en général sous deux jours ouvrés."
+            )
+            return redirect("partners:help")
+    return render(request, "partners/ask.html", {"form": form, "page": came_from})
 
 
 @open_to(PUBLIC)

@@ -230,6 +230,8 @@ TABLE = {
     "mfa_reauthenticate_webauthn": Row(get=ACCOUNTS, post=ACCOUNTS),
     "partners:terms": Row(get=ACCOUNTS, post=ACCOUNTS),
     "partners:help": Row(get=WHOEVER),
+    "partners:help_page": Row(get=WHOEVER, of=lambda cast: ["donnees"]),
+    "partners:ask": Row(get=WHOEVER, post=WHOEVER),
     "partners:visitor_enter": Row(get=EVERYBODY, post=EVERYBODY),
     "partners:visitor_leave": Row(post=EVERYBODY),
     "partners:visitor_code": Row(get=BOOKERS),

@@ -42,7 +42,7 @@ from invitations.tests.factories import (
 )
 from offers.models import ProgrammeUpload
 from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
-from partners.models import Feed, PriorityArea, User
+from partners.models import Feed, HelpPage, PriorityArea, Question, User
 from partners.services import open_feed
 from partners.tests.factories import (
     AccessLinkFactory,
@@ -98,6 +98,8 @@ def one_more_of_everything():
     PartyDocument.objects.create(booking=booking, asked_at=now, made_at=now, content=CANARY.encode())
     a_request(a_draw(), by=worker, participant=participant, guests=1)
     DrawGuest.objects.update(given_name=CANARY, family_name=CANARY)
+    Question.objects.create(email="a@portail.example", text=CANARY, account=worker, asked_at=now)
+    HelpPage.objects.create(slug=str(uuid4()), title="Aide", body="Texte")
     PriorityArea.objects.create(code=str(uuid4())[:12], name="Les Hauts", communes="Bron")
     venue = VenueFactory()
     desk = UserFactory(venue_desk=True, venue=venue)

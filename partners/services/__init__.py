@@ -1,4 +1,4 @@
-"""What happens to accounts, their links, teams, conditions of use and visitor codes, feeds: one module per subject."""
+"""What happens to accounts, links, teams, conditions of use, visitor codes, feeds, questions: a module each."""
 
 from partners.services.accounts import TEAM, change_account, join_team, open_account
 from partners.services.feeds import close_feed, open_feed
@@ -14,6 +14,7 @@ from partners.services.links import (
     write_links,
 )
 from partners.services.listing import choose_listing
+from partners.services.questions import ask_team, close_question, forget_questions
 from partners.services.suspension import close_partner, hold, lift_suspension, suspend
 from partners.services.team import close_account, hand_over_lead, invite_colleague
 from partners.services.terms import accept_terms, require_terms, terms_to_accept
@@ -27,6 +28,7 @@ from partners.services.visitors import (
 __all__ = [
     "TEAM",
     "accept_terms",
+    "ask_team",
     "change_account",
     "choose_listing",
     "choose_password",
@@ -34,8 +36,10 @@ __all__ = [
     "close_account",
     "close_feed",
     "close_partner",
+    "close_question",
     "enter_as_visitor",
     "find_link",
+    "forget_questions",
     "generate_password",
     "hand_over_lead",
     "hold",
