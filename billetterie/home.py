@@ -6,7 +6,7 @@ from django.conf import settings
 
 from common.dates import local_day
 from conventions.models import Agreement
-from invitations.models import LIVE_SEATS, WAITING_PEOPLE, Booking, WaitlistEntry
+from invitations.models import LIVE_SEATS, WAITING_PEOPLE, Booking, Draw, WaitlistEntry
 from invitations.services.usage import people_out_often
 from offers.models import Performance
 from partners.models import User
@@ -16,7 +16,7 @@ SHOWN = 5
 
 
 def of_worker(user: User, *, at: datetime) -> dict:
-    """A worker's day: what to print, who goes out soon, what keeps the structure from booking."""
+    """A worker's day: what to answer, what draws gave, what to print, who goes out soon, what keeps from booking."""
     today, often = local_day(at), people_out_often(user=user, at=at)
     coming = (
         Booking.objects.visible_to(user)
@@ -36,6 +36,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
         .awaiting_answer(at=at)
         .with_outing()
         .order_by("answer_by"),
+        "drawn": Draw.objects.answered(user, since=at - timedelta(days=settings.HOME_DAYS), at=at),
         "to_print": coming.filter(printed_at=None)[:SHOWN],
         "to_print_count": coming.filter(printed_at=None).count(),
         "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[

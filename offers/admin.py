@@ -102,12 +102,12 @@ class EventAdmin(PortalAdmin):
 
     @admin.action(description="Mettre au catalogue", permissions=["act"])
     def publish(self, request, queryset):
-        self.run(
-            request,
-            queryset,
-            lambda row: services.publish_again(event=row, by=request.user, at=timezone.now()),
-            done="Événements au catalogue",
-        )
+        def publish(row: Event) -> None:
+            services.publish_again(event=row, by=request.user, at=timezone.now())
+            for follow in self.followers:
+                follow(row)
+
+        self.run(request, queryset, publish, done="Événements au catalogue")
 
     @admin.action(description="Retirer du catalogue", permissions=["act"])
     def withdraw(self, request, queryset):

@@ -14,6 +14,5 @@ urlpatterns = [
     path("programme/<uuid:event_id>/", views.event_manage, name="event_manage"),
     path("programme/<uuid:event_id>/modifier/", views.event_edit, name="event_edit"),
     path("programme/<uuid:event_id>/dates/", views.performance_add, name="performance_add"),
-    path("programme/<uuid:event_id>/publier/", views.event_publish, name="event_publish"),
     path("programme/<uuid:event_id>/retirer/", views.event_withdraw, name="event_withdraw"),
 ]

@@ -1,17 +1,18 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from common.errors import DomainError
 from common.forms import attach, attempt
 from offers import services
 from offers.catalogue import Look, search_catalogue
 from offers.forms import DateForm, DateFormSet, EventForm, SeatsForm, UploadForm
-from offers.models import Event, Performance, ProgrammeUpload
+from offers.models import Event, Performance, ProgrammeUpload, Quota
 from partners.audience import ACCOUNTS, VENUE, VISITOR, open_to
 
 
@@ -83,22 +84,27 @@ def _publish(request: HttpRequest, form: EventForm, dates: DateFormSet) -> Event
     return None
 
 
+@require_safe
 @open_to(VENUE)
 def event_manage(request: HttpRequest, event_id) -> HttpResponse:
     """One event as its venue sees it: every date with its seats, and what can be done."""
     now = timezone.now()
     found = get_object_or_404(Event.objects.of(request.user).select_related("venue__commune"), pk=event_id)
-    form = SeatsForm(_typed(request))
-    if request.method == "POST" and form.is_valid():
-        given = attempt(form, services.give_seats, event=found, by=request.user, at=now, **form.cleaned_data)
-        if given:
-            messages.success(request, f"Places données pour {given} date{'s' if given > 1 else ''}.")
-            return redirect("offers:event_manage", found.pk)
     seatless = 0 if found.is_withdrawn else found.performances.upcoming(at=now).seatless().count()
+    with_quotas = Prefetch("quotas", Quota.objects.open(), to_attr="open_quotas")
     dates = sorted(
-        found.performances.all(), key=lambda date: (date.starts_at <= now, abs(date.starts_at - now))
+        found.performances.prefetch_related(with_quotas),
+        key=lambda date: (date.starts_at <= now, abs(date.starts_at - now)),
     )
-    context = {"event": found, "dates": dates, "seatless": seatless, "form": form, "now": now}
+    shared = Quota.objects.open().on_event(found).still_ahead(at=now).filter(performance=None)
+    context = {
+        "event": found,
+        "dates": dates,
+        "quotas": shared,
+        "seatless": seatless,
+        "form": SeatsForm(),
+        "now": now,
+    }
     return render(request, "offers/event_manage.html", context)
 
 
@@ -144,16 +150,6 @@ def event_withdraw(request: HttpRequest, event_id) -> HttpResponse:
         messages.success(request, f"« {found.title} » n'est plus proposé.")
         return redirect("offers:programme")
     return render(request, "offers/event_withdraw.html", {"event": found, "held": held})
-
-
-@require_POST
-@open_to(VENUE)
-def event_publish(request: HttpRequest, event_id) -> HttpResponse:
-    """A venue puts a draft or a withdrawn event on offer."""
-    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
-    services.publish_again(event=found, by=request.user, at=timezone.now())
-    messages.success(request, f"« {found.title} » est proposé : les structures peuvent le voir.")
-    return redirect("offers:event_manage", found.pk)
 
 
 @open_to(VENUE)

@@ -365,7 +365,12 @@ class Outings:
         The second event's seats are shared between structures.
         """
         full = [one.row for one in self.dates if self.is_full(one.row)]
-        first, second = full[0], next(row for row in full[1:] if row.event_id != full[0].event_id)
+        first = full[0]
+        # The further the date, the longer the answer may take: it is still due when the day is over.
+        second = max(
+            (row for row in full[1:] if row.event_id != first.event_id),
+            key=lambda row: (row.starts_at, row.pk),
+        )
         others = [
             house for house in houses[1:] if self.may_wait(house, first) and self.may_wait(house, second)
         ]

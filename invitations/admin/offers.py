@@ -6,8 +6,8 @@ from django.utils import timezone
 from common.admin import Link
 from invitations.services import promotion
 from invitations.services.booking import cancel_performance
-from invitations.services.demand import tend_all
-from offers.admin import PerformanceAdmin, QuotaAdmin
+from invitations.services.demand import tend_all, tend_event
+from offers.admin import EventAdmin, PerformanceAdmin, QuotaAdmin
 from partners.admin import StructureAdmin
 
 
@@ -19,6 +19,11 @@ def serve_line(performance) -> None:
 def serve_lines(quota) -> None:
     """Parties that a larger quota lets in are served at once (C3, D5)."""
     tend_all(quota, at=timezone.now())
+
+
+def serve_event(event) -> None:
+    """Parties that still wait for a date of an event that is back on offer are served at once (D5)."""
+    tend_event(event, at=timezone.now())
 
 
 @admin.action(description="Annuler la séance et prévenir", permissions=["act"])
@@ -45,6 +50,7 @@ PerformanceAdmin.extend(
 
 
 QuotaAdmin.extend(followers=[serve_lines])
+EventAdmin.extend(followers=[serve_event])
 
 
 StructureAdmin.extend(

@@ -17,7 +17,7 @@ from invitations.services import waitlist
 class WaitlistEntryAdmin(ReadOnlyAdmin):
     """Who waits for which date, without a name."""
 
-    list_display = ["__str__", "structure", "performance", "seats", "line", "state", "joined_at", "answer_by"]
+    list_display = ["performance", "structure", "seats", "state", "answer_by", "line", "joined_at"]
     list_filter = ["state"]
     list_select_related = ["structure", "performance__event"]
     search_fields = ["structure__name", "performance__event__title", "performance__event__venue__name"]

@@ -26,6 +26,25 @@ class DrawQuerySet(models.QuerySet):
         """Draws that anybody may look at: not those of an event that is still a draft."""
         return self.exclude(performance__event__state=Event.State.DRAFT)
 
+    def answered(self, user, *, since: datetime, at: datetime):
+        """Draws held from `since` on that the account's structure asked for, of dates still to come at `at`.
+
+        With how many of its requests got their seats, `served`, and how many didn't, `unserved`.
+        """
+        outcomes = DrawRequest.Outcome
+        got = Q(requests__outcome=outcomes.SERVED)
+        missed = Q(requests__outcome__in=[outcomes.NOT_SERVED, outcomes.SET_ASIDE])
+        return (
+            self.filter(requests__structure=structure_of(user), drawn_at__gte=since)
+            .filter(performance__starts_at__gt=at, performance__cancelled_at=None)
+            .annotate(
+                served=models.Count("requests", filter=got), unserved=models.Count("requests", filter=missed)
+            )
+            .select_related("performance__event")
+            .defer("record", "seed")
+            .order_by("performance__starts_at")
+        )
+
     def due(self, *, at: datetime):
         """Draws to be held now: their requests are closed, or their date is cancelled."""
         return self.filter(drawn_at=None).filter(
@@ -85,6 +104,18 @@ class Draw(Identified):
 
     def get_absolute_url(self) -> str:
         return reverse("invitations:draw", args=[self.performance_id])
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """What was published of a draw that was held, added up: `asked`, `seats_asked`, `served`, `seats`."""
+        record = self.record or {}
+        requests = record.get("requests", [])
+        return {
+            "asked": len(requests),
+            "seats_asked": sum(one["seats"] for one in requests),
+            "served": sum(one["served"] for one in requests),
+            "seats": record.get("seats", 0),
+        }
 
     def takes_requests(self, *, at: datetime) -> bool:
         """Whether one can ask, and take back what was asked, at `at`."""

@@ -169,8 +169,8 @@ class WaitlistEntry(Identified):
 
     @property
     def place_words(self) -> str:
-        """Its place, after `with_place`, as people say it: 1re, 2e…"""
-        return "1re place de la file" if self.place == 1 else f"{self.place}e place de la file"
+        """Where it stands, after `with_place`, as people say it of a request: 1re, 2e…"""
+        return "1re dans la file" if self.place == 1 else f"{self.place}e dans la file"
 
     @property
     def times_passed(self) -> int:

@@ -30,6 +30,28 @@ def demand(performance: Performance) -> int:
     return waiting.aggregate(people=Sum("seats", default=0))["people"]
 
 
+def parties(performance: Performance) -> list[int]:
+    """How many people each party that waits for a date counts, first come first."""
+    waiting = WaitlistEntry.objects.waiting().filter(performance=performance)
+    return list(waiting.order_by("line").values_list("seats", flat=True))
+
+
+@transaction.atomic
+def give_seats(*, event: Event, capacity: int, by: Any, at: datetime) -> int:
+    """As `offers.give_seats`; parties that wait for one of these dates are offered seats at once (C3, D5)."""
+    given = offers.give_seats(event=event, capacity=capacity, by=by, at=at)
+    tend_event(event, at=at)
+    return given
+
+
+@transaction.atomic
+def publish_again(*, event: Event, by: Any, at: datetime) -> Event:
+    """As `offers.publish_again`; parties that still wait for one of its dates are offered seats at once (D5)."""
+    published = offers.publish_again(event=event, by=by, at=at)
+    tend_event(event, at=at)
+    return published
+
+
 @transaction.atomic
 def change_seats(*, performance: Performance, capacity: int, by: Any, at: datetime) -> Performance:
     """Give more seats for a date, or fewer; what is new goes to the waiting list first, at once (C3, D5).
@@ -72,7 +94,17 @@ def lift_quota(*, quota: Quota, by: Any, at: datetime) -> None:
 
 def tend_all(quota: Quota, *, at: datetime) -> None:
     """Serve the lines of the dates that a quota counts."""
-    waiting = Performance.objects.filter(quota.counted(), parties_waiting__gt=0, seats_left__gt=0)
+    _tend_waiting(quota.counted(), at=at)
+
+
+def tend_event(event: Event, *, at: datetime) -> None:
+    """Serve the lines of an event's dates."""
+    _tend_waiting(Q(event=event), at=at)
+
+
+def _tend_waiting(dates: Q, *, at: datetime) -> None:
+    """Serve the lines that free seats wait for, of so many of these dates."""
+    waiting = Performance.objects.filter(dates, parties_waiting__gt=0, seats_left__gt=0)
     for performance in waiting.upcoming(at=at).order_by("pk"):
         promotion.tend(performance=performance, at=at)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Aggregate, Count, Q, Sum
 
 from invitations.models import Invitation, WaitlistEntry
-from offers.models import Event, Performance, Quota
+from offers.models import Performance, Quota
 from partners.models import Structure
 
 
@@ -46,14 +46,10 @@ def on_date(*, structure: Structure, performance: Performance) -> list[Share]:
     return shares(structure=structure, quotas=Quota.objects.open().on_performance(performance))
 
 
-def on_event(*, structure: Structure, event: Event, dates: Sequence[Performance]) -> list[Share]:
-    """The structure's shares for an event that is shown with these dates."""
-    quotas = [
-        quota
-        for quota in Quota.objects.open().on_event(event)
-        if not quota.starts_on or any(quota.starts_on <= date.day <= quota.ends_on for date in dates)
-    ]
-    return shares(structure=structure, quotas=quotas)
+def on_dates(*, structure: Structure, dates: Sequence[Performance]) -> list[Share]:
+    """The structure's shares for dates that a page shows together: none in one statement, else three."""
+    found = Quota.objects.open().on_dates(dates) if dates else []
+    return shares(structure=structure, quotas=[quota for quota in found if any(map(quota.counts, dates))])
 
 
 def left_to(structures: Iterable[Structure], *, performance: Performance) -> dict[UUID, int]:

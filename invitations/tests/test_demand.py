@@ -15,7 +15,7 @@ from invitations.services import demand, waitlist
 from invitations.services.booking import cancel_booking
 from invitations.tasks import call_venues
 from invitations.tests.factories import SeatsCallFactory, a_booking, a_full_date, a_waiting_party
-from offers.models import Performance
+from offers.models import Event, Performance
 from partners.services import suspend
 from partners.tests.factories import UserFactory
 
@@ -158,3 +158,32 @@ def test_freed_seats_need_no_call(wanted):
     entry.refresh_from_db()
     assert entry.is_offered and demand.call_venues(at=morning()) == 0
     assert a_booking(performance=Performance.objects.get(pk=wanted.pk))
+
+
+def test_seats_given_to_a_date_without_any_reach_who_waits_at_once(wanted):
+    entry = a_waiting_party(performance=wanted)
+    Performance.objects.filter(pk=wanted.pk).update(capacity=0, seats_left=0)  # the venue took them back
+    assert demand.give_seats(event=wanted.event, capacity=3, by="essai", at=timezone.now()) == 1
+    entry.refresh_from_db()
+    assert entry.is_offered
+
+
+def test_event_published_again_serves_who_still_waits_at_once(wanted, cast):
+    entry = a_waiting_party(performance=wanted, guests=1)
+    Event.objects.filter(pk=wanted.event_id).update(state=Event.State.WITHDRAWN)
+    cancel_booking(booking=wanted.bookings.get(), by="essai", at=timezone.now())
+    entry.refresh_from_db()
+    assert entry.is_waiting
+    demand.publish_again(event=wanted.event, by=cast.staff, at=timezone.now())
+    entry.refresh_from_db()
+    assert entry.is_offered
+
+
+def test_staff_who_publish_an_event_serve_who_waits(wanted, cast):
+    entry = a_waiting_party(performance=wanted)
+    Event.objects.filter(pk=wanted.event_id).update(state=Event.State.WITHDRAWN)
+    cancel_booking(booking=wanted.bookings.get(), by="essai", at=timezone.now())
+    typed = {"action": "publish", "_selected_action": str(wanted.event_id)}
+    cast.browser("staff").post(reverse("admin:offers_event_changelist"), typed)
+    entry.refresh_from_db()
+    assert entry.is_offered

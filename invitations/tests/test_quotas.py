@@ -273,3 +273,46 @@ def test_staff_set_a_quota_in_the_admin_and_serve_who_waits(cast):
     )
     assert not Quota.objects.open().exists()
     assert not Booking.objects.live().exists()
+
+
+def test_used_up_quota_stands_where_the_button_was(cast):
+    first = PerformanceFactory(capacity=9)
+    second = PerformanceFactory(event=first.event, capacity=9, starts_at=first.starts_at + timedelta(days=1))
+    quota = QuotaFactory(event=first.event, seats=1)
+    browser = cast.browser("worker")
+    pages = [reverse("offers:catalogue"), reverse("offers:event", args=[quota.event_id])]
+    forms = [reverse("invitations:book", args=[date.pk]) for date in (first, second)]
+    for page in pages:
+        assert all(form in said(browser.get(page)) for form in forms)
+    a_booking(by=cast.worker, performance=first)
+    for page in pages:
+        assert not any(form in said(browser.get(page)) for form in forms)
+        assert "quota atteint" in said(browser.get(page))
+    assert "votre structure a déjà ses 1 place" in said(browser.get(pages[0]))
+    form = said(browser.get(forms[1]))
+    assert form.count("il ne vous en reste aucune") == 1 and reverse("offers:catalogue") in form
+    assert all(form in said(cast.browser("stranger").get(pages[1])) for form in forms)
+
+
+def test_quota_of_one_date_is_said_by_that_date(cast):
+    date = PerformanceFactory(capacity=9)
+    other = PerformanceFactory(event=date.event, starts_at=date.starts_at + timedelta(days=1))
+    QuotaFactory(of_date=True, performance=date, seats=2)
+    found = quotas.on_dates(structure=cast.worker.structure, dates=[date, other])
+    assert [(share.quota.counts(date), share.quota.counts(other)) for share in found] == [(True, False)]
+    page = said(cast.browser("worker").get(reverse("offers:event", args=[date.event_id])))
+    assert page.count("au plus 2 places par structure pour cette séance") == 1
+
+
+@pytest.mark.parametrize("scope", ["date", "event", "period"])
+def test_quota_counts_the_dates_that_it_asks_the_database_for(scope):
+    date = PerformanceFactory()
+    near = PerformanceFactory(event=date.event, starts_at=date.starts_at + timedelta(days=2))
+    PerformanceFactory(starts_at=date.starts_at)
+    quota = scopes(date)[scope]()
+    Quota.objects.filter(starts_on__isnull=False).update(starts_on=date.day, ends_on=date.day)
+    quota.refresh_from_db()
+    every = Performance.objects.select_related("event")
+    counted = set(every.filter(quota.counted()))
+    assert counted == {one for one in every if quota.counts(one)}
+    assert counted == ({date, near} if scope == "event" else {date})

@@ -11,8 +11,8 @@ from django.utils import timezone
 from invitations.models import Booking, Draw, DrawRequest
 from invitations.services.sharing import hold_draw
 from invitations.tests.factories import ParticipantFactory, a_booking, a_draw, a_request
-from offers.models import Event
-from offers.tests.factories import PerformanceFactory
+from offers.models import Event, Performance
+from offers.tests.factories import PerformanceFactory, QuotaFactory
 from partners.models import TermsOfUse
 
 pytestmark = pytest.mark.django_db
@@ -312,3 +312,45 @@ def test_staff_see_totals_and_outcomes_without_names(cast, draw, person):
     done = held(draw)
     text = said(cast.browser("staff").get(reverse("admin:invitations_draw_change", args=[done.pk])))
     assert "places obtenues" in text and "Zéphirine" not in text and cast.worker.structure.name in text
+
+
+def test_home_tells_what_a_draw_gave_until_the_date(browser, draw, cast, person):
+    home = reverse("home")
+    a_booking(by=cast.worker)  # the other structure has had less
+    a_request(draw, by=cast.stranger, guests=3)
+    a_request(draw, by=cast.worker, participant=person, guests=2)
+    assert "Le tirage est fait" not in said(browser.get(home))
+    found = hold_draw(draw=draw, at=timezone.now() + timedelta(days=3)) and Draw.objects.get(pk=draw.pk)
+    page = said(browser.get(home))
+    assert "Le tirage est fait" in page and "1 n'en a pas : prévenez les personnes" in page
+    assert found.get_absolute_url() in page
+    assert "1 de vos demandes a ses places" in said(cast.browser("stranger").get(home))
+    assert "Le tirage est fait" not in said(cast.browser("unsigned").get(home))
+
+
+def test_request_without_seats_reads_the_figures_and_what_can_be_done_now(browser, draw, cast, person):
+    a_booking(by=cast.worker)
+    a_request(draw, by=cast.stranger, guests=3)
+    asked = a_request(draw, by=cast.worker, participant=person, guests=2)
+    hold_draw(draw=draw, at=timezone.now() + timedelta(days=3))
+    page = said(browser.get(asked.get_absolute_url()))
+    assert "2 demandes pour 7 places, et il y en avait 6." in page and "Pourquoi pas nous ?" in page
+    assert "Réserver une place qui reste" in page and page_of(draw) in page
+    Performance.objects.filter(pk=draw.performance_id).update(capacity=4, seats_left=0)
+    assert "S'inscrire sur la liste d'attente" in said(browser.get(asked.get_absolute_url()))
+
+
+def page_of(draw):
+    return reverse("invitations:book", args=[draw.performance_id])
+
+
+def test_page_of_a_draw_says_what_quotas_leave(browser, draw, cast, person):
+    QuotaFactory(of_date=True, performance=draw.performance, seats=2)
+    assert "au plus 2 places à une même structure" in said(browser.get(draw.get_absolute_url()))
+    mine = a_request(draw, by=cast.worker, participant=person, guests=1)
+    hold_draw(draw=draw, at=timezone.now() + timedelta(days=3))
+    page = said(browser.get(draw.get_absolute_url()))
+    assert "Le lieu limitait aussi les places" in page and "et pas plus de 2 dans ce tirage" in page
+    assert "la vôtre" in page and "Zéphirine" in page
+    assert "la vôtre" not in said(cast.browser("nobody").get(draw.get_absolute_url()))
+    assert mine.public_id in page

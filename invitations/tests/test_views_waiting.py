@@ -11,7 +11,9 @@ from invitations.services.booking import cancel_booking
 from invitations.tests.factories import ParticipantFactory, a_booking, a_full_date, a_waiting_party
 from invitations.tests.test_views import form_for
 from offers.models import Performance
+from offers.services import lift_quota
 from offers.tests.factories import PerformanceFactory, QuotaFactory
+from partners.services import suspend
 
 pytestmark = pytest.mark.django_db
 
@@ -58,10 +60,10 @@ def test_worker_joins_from_the_form_and_reads_the_place(browser, person):
     a_waiting_party(performance=performance)
     typed = form_for(person, ("Ondine", "Quatremarre", "guest"), action="wait")
     page = said(browser.post(form_of(performance), typed, follow=True))
-    assert "2e place de la file" in page and "1 demande attend avant la vôtre" in page
+    assert "2e dans la file" in page and "1 demande attend avant la vôtre" in page
     assert "Ondine Quatremarre" in page and "Zéphirine Quatremarre" in page
     listed = said(browser.get(reverse("invitations:waiting_list")))
-    assert "2e place de la file" in listed
+    assert "2e dans la file" in listed
 
 
 def test_too_few_seats_offer_the_waiting_list_and_nothing_is_typed_again(browser, person):
@@ -72,7 +74,9 @@ def test_too_few_seats_offer_the_waiting_list_and_nothing_is_typed_again(browser
     assert "Il n’y a pas assez de places pour votre groupe." in page
     assert 'value="wait"' in page and 'value="book"' in page and 'value="Ondine"' in page
     assert not WaitlistEntry.objects.exists()
-    assert "1re place" in said(browser.post(form_of(performance), typed | {"action": "wait"}, follow=True))
+    assert "1re dans la file" in said(
+        browser.post(form_of(performance), typed | {"action": "wait"}, follow=True)
+    )
     assert audit().violations == []
 
 
@@ -174,3 +178,34 @@ def test_staff_take_a_party_off_the_line(cast):
     entry.refresh_from_db()
     assert entry.state == WaitlistEntry.State.LEFT
     assert audit().violations == []
+
+
+def test_page_of_a_party_says_how_long_it_would_have_and_when_the_line_closes(browser, cast):
+    entry = a_waiting_party(performance=a_full_date(seats=2), by=cast.worker, guests=1)
+    page = said(browser.get(entry.get_absolute_url()))
+    assert "Dès que 2 places se libèrent ensemble, elles sont pour vous." in page
+    assert (
+        "Si des places se libéraient maintenant, vous auriez jusqu’au" in page
+        and "La liste se ferme le" in page
+    )
+    assert "ne vous seraient pas proposées" not in page
+
+
+def test_page_of_a_party_says_what_would_make_it_miss_its_turn(browser, cast):
+    entry = a_waiting_party(performance=a_full_date(seats=3), by=cast.worker, guests=1)
+    quota = QuotaFactory(of_date=True, performance=entry.performance, seats=1)
+    page = said(browser.get(entry.get_absolute_url()))
+    assert "ne vous seraient pas proposées" in page
+    assert (
+        "au plus 1 place par structure pour cette séance" in page
+        and "Votre groupe compte 2 personnes." in page
+    )
+    lift_quota(quota=quota, by="essai", at=timezone.now())
+    a_booking(by=cast.worker, participant=entry.participant)
+    assert "ne vous seraient pas proposées" not in said(browser.get(entry.get_absolute_url()))
+    suspend(
+        partner=cast.worker.structure, reason="Convention non respectée", by=cast.staff, at=timezone.now()
+    )
+    assert "sont en pause" in said(browser.get(entry.get_absolute_url()))
+    WaitlistEntry.objects.filter(pk=entry.pk).update(participant=None)
+    assert "n'est plus sur votre liste" in said(browser.get(entry.get_absolute_url()))

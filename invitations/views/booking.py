@@ -76,12 +76,14 @@ def party_page(
             return redirect(made)
         performance.refresh_from_db(fields=["capacity", "seats_left", "seats_held", "parties_waiting"])
     shares = quotas.on_date(structure=request.user.own_structure, performance=performance)
+    refusal = obstacle(by=request.user, performance=performance, seats=1, at=at)
+    used_up = next((share.obstacle(seats=1) for share in shares if not share.left), "")
     context = {
         "performance": performance,
         "form": form,
         "shares": shares,
-        "obstacle": obstacle(by=request.user, performance=performance, seats=1, at=at)
-        or next((share.obstacle(seats=1) for share in shares if not share.left), ""),
+        "obstacle": refusal or used_up,
+        "used_up": used_up and not refusal,
         "may_wait": waits and _may_wait(request.user, performance, form, shares, at=at),
         "hint": form.chosen
         and usage.hint(

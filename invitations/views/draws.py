@@ -13,7 +13,7 @@ from invitations.forms.draws import DrawForm
 from invitations.models import Draw, DrawRequest
 from invitations.services import draws
 from invitations.views.booking import party_page
-from offers.models import Performance
+from offers.models import Performance, Quota
 from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
 
 
@@ -58,6 +58,8 @@ def draw_request(request: HttpRequest, request_id) -> HttpResponse:
         "performance": found.draw.performance,
         "guests": found.guests.all(),
         "open_now": found.draw.takes_requests(at=now),
+        "figures": found.draw.figures,
+        "now": now,
     }
     return render(request, "invitations/draws/request.html", context)
 
@@ -72,17 +74,22 @@ def _shown(performance_id) -> Draw:
 def draw(request: HttpRequest, performance_id) -> HttpResponse:
     """What anybody may know of a draw: how it works and its commitment; once drawn its seed and data, without names."""
     found, now = _shown(performance_id), timezone.now()
-    mine = request.user.is_authenticated and DrawRequest.objects.visible_to(request.user).filter(draw=found)
+    mine = DrawRequest.objects.visible_to(request.user).filter(draw=found).select_related("participant")
+    record = found.record or {}
+    limits = record.get("limits", {})
     context = {
         "draw": found,
         "performance": found.performance,
         "open_now": found.takes_requests(at=now),
-        "mine": mine or [],
+        "mine": mine,
+        "own": {one.public_id for one in mine},
+        "figures": found.figures,
         "lines": sorted(
-            (found.record or {}).get("requests", []),
-            key=lambda line: (line["rank"] is None, line["rank"], line["id"]),
+            record.get("requests", []), key=lambda line: (line["rank"] is None, line["rank"], line["id"])
         ),
-        "structures": (found.record or {}).get("structures", {}),
+        "structures": [(code, had, limits.get(code)) for code, had in record.get("structures", {}).items()],
+        "limited": bool(limits),
+        "quotas": [] if found.drawn_at else Quota.objects.open().on_performance(found.performance),
     }
     return render(request, "invitations/draws/draw.html", context)
 

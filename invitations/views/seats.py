@@ -4,10 +4,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from common.forms import attempt
 from invitations.forms.seats import ExtraSeatsForm, PeriodQuotaForm, QuotaForm, SeatsAndQuotaForm
 from invitations.services import demand
+from offers.forms import SeatsForm
 from offers.models import Event, Performance, Quota
 from partners.audience import PUBLIC, VENUE, open_to
 
@@ -31,8 +33,40 @@ def performance_seats(request: HttpRequest, performance_id) -> HttpResponse:
         if changed:
             messages.success(request, "Le nombre de places est enregistré.")
             return redirect("offers:event_manage", found.event_id)
-    context = {"form": form, "performance": found, "people": demand.demand(found)}
+    parties = demand.parties(found)
+    others = Quota.objects.open().on_performance(found).filter(performance=None)
+    context = {
+        "form": form,
+        "performance": found,
+        "quotas": others,
+        "parties": parties,
+        "people": sum(parties),
+    }
     return render(request, "invitations/performance_seats.html", context)
+
+
+@open_to(VENUE)
+def event_seats(request: HttpRequest, event_id) -> HttpResponse:
+    """A venue gives as many seats to each date of an event that has none yet (C3)."""
+    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
+    form = SeatsForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        given = attempt(form, demand.give_seats, event=found, by=request.user, at=now, **form.cleaned_data)
+        if given:
+            messages.success(request, f"Places données pour {given} date{'s' if given > 1 else ''}.")
+            return redirect("offers:event_manage", found.pk)
+    return render(request, "invitations/event_seats.html", {"form": form, "event": found})
+
+
+@require_POST
+@open_to(VENUE)
+def event_publish(request: HttpRequest, event_id) -> HttpResponse:
+    """A venue puts a draft or a withdrawn event on offer."""
+    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
+    demand.publish_again(event=found, by=request.user, at=timezone.now())
+    messages.success(request, f"« {found.title} » est proposé : les structures peuvent le voir.")
+    return redirect("offers:event_manage", found.pk)
 
 
 @open_to(VENUE)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from invitations.models import WaitlistEntry
-from invitations.services import waitlist
+from invitations.services import promotion, waitlist
 from partners.audience import BOOKERS, open_to
 
 ENDED_SHOWN = 10
@@ -33,14 +33,17 @@ def waiting_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to(*BOOKERS)
 def entry(request: HttpRequest, entry_id) -> HttpResponse:
-    """One party: its place in the line and what it means, or the seats held for it until an answer."""
-    found = get_object_or_404(_own(request), pk=entry_id)
+    """One party: its place in the line, what keeps it there and what comes next, or the seats held until an answer."""
+    found, now = get_object_or_404(_own(request), pk=entry_id), timezone.now()
     context = {
         "entry": found,
         "performance": found.performance,
         "guests": found.guests.all(),
-        "offered": found.is_offered and found.answer_by > timezone.now(),
+        "offered": found.is_offered and found.answer_by > now,
     }
+    if found.is_waiting:
+        context["hindrance"] = waitlist.hindrance(entry=found, at=now)
+        context["answer_by"] = promotion.answer_by(performance=found.performance, at=now)
     return render(request, "invitations/waiting_entry.html", context)
 
 

@@ -1,5 +1,6 @@
 """How many seats a structure may take: of a date, an event, or a venue over a period (C3)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import models
@@ -25,6 +26,15 @@ class QuotaQuerySet(models.QuerySet):
         """Those that concern an event: its own, its dates', and its venue's over a period."""
         return self.filter(
             Q(event=event) | Q(performance__event=event) | Q(venue=event.venue_id, starts_on__isnull=False)
+        )
+
+    def on_dates(self, performances: Iterable[Performance]):
+        """Those that count any of these dates, and some others of their venues' periods: `counts` tells which."""
+        dates = list(performances)
+        return self.filter(
+            Q(performance__in=[date.pk for date in dates])
+            | Q(event__in={date.event_id for date in dates})
+            | Q(venue__in={date.event.venue_id for date in dates}, starts_on__isnull=False)
         )
 
     def on_performance(self, performance: Performance):
@@ -127,6 +137,13 @@ class Quota(Identified):
         if self.event_id:
             return "pour cet événement"
         return f"du {self.starts_on:%d/%m/%Y} au {self.ends_on:%d/%m/%Y}, toutes ses séances ensemble"
+
+    def counts(self, performance: Performance) -> bool:
+        """Whether it counts the seats of a date, as `counted` asks the database."""
+        if self.starts_on and self.ends_on:
+            mine = performance.event.venue_id == self.venue_id
+            return mine and self.starts_on <= performance.day <= self.ends_on
+        return performance.pk == self.performance_id or performance.event_id == self.event_id
 
     def counted(self, performances: str = "") -> Q:
         """The condition for what it counts, seen from a row whose path to its date is `performances`."""
