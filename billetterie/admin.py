@@ -8,6 +8,13 @@ from django.utils import timezone
 
 from billetterie.today import tasks
 
+# Tables that nobody opens in daily work: what the portal keeps for itself, and rows that a page above shows already.
+TOOLS = {
+    *("AccessLink", "TermsAcceptance", "Commune", "Feed"),
+    *("AccessRenewal", "AccessReminder", "BreachLetter", "ReceiptYear"),
+    *("Article", "AgreementDocument", "SignatureLink", "SignatureCode", "EvidenceEntry", "EvidenceHead"),
+    *("ProgrammeUpload", "PartyDocument", "DrawGuest", "WaitlistGuest"),
+}
 ORDER = ["partners", "conventions", "offers", "invitations", "evaluations", "common", "auth"]
 
 
@@ -32,7 +39,9 @@ class PortalAdminSite(admin.AdminSite):
         for app in apps:
             app["name"] = "Droits de l'équipe" if app["app_label"] == "auth" else app["name"]
             app["models"].sort(key=lambda entry: registered.index(entry["model"]))
-        return sorted(apps, key=lambda app: ORDER.index(app["app_label"]))
+        if app_label is None:
+            _put_tools_away(apps)
+        return sorted((app for app in apps if app["models"]), key=lambda app: ORDER.index(app["app_label"]))
 
     def password_change(self, request, extra_context=None):
         return redirect("account_change_password")
@@ -41,3 +50,12 @@ class PortalAdminSite(admin.AdminSite):
         if request.method == "POST":  # an image in some page must not sign anybody out
             logout(request)
         return redirect("account_login")
+
+
+def _put_tools_away(apps: list[dict]) -> None:
+    """On the first page, let technical tables stand with the other tools, out of the way of the day's work."""
+    tools = next((app for app in apps if app["app_label"] == "common"), None)
+    for app in apps if tools else ():
+        if app is not tools:
+            tools["models"] += [entry for entry in app["models"] if entry["object_name"] in TOOLS]
+            app["models"] = [entry for entry in app["models"] if entry["object_name"] not in TOOLS]

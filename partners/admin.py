@@ -301,7 +301,7 @@ class UserAdmin(PortalAdmin):
             **self.admin_site.each_context(request),
             "title": "Retirer la double vérification",
             "opts": self.opts,
-            "account": account,
+            "original": account,
             "form": form,
         }
         return TemplateResponse(request, "admin/partners/user/second_factor.html", context)

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from billetterie.admin import ORDER
+from billetterie.admin import ORDER, TOOLS
 from billetterie.today import AWAITED, FOLLOWED, URGENT, tasks
 from common.models import AuditEntry, Installation, OutboxMessage
 from conventions.models import AccessReminder, Candidacy
@@ -271,6 +271,18 @@ def test_first_page_follows_the_order_of_the_work(desk):
     labels = [app["app_label"] for app in desk.get(reverse("admin:index")).context["app_list"]]
     assert labels == [app for app in ORDER if app in labels]
     assert labels[:4] == ["partners", "conventions", "offers", "invitations"]
+
+
+def test_technical_tables_stand_with_the_tools_on_the_first_page_alone(desk):
+    def shown(name, *args):
+        apps = desk.get(reverse(name, args=args)).context["app_list"]
+        return {app["app_label"]: [entry["object_name"] for entry in app["models"]] for app in apps}
+
+    first, conventions = shown("admin:index"), shown("admin:app_list", "conventions")
+    assert "Agreement" in first["conventions"] and "EvidenceHead" not in first["conventions"]
+    assert "EvidenceHead" in first["common"] and "EvidenceHead" in conventions["conventions"]
+    known = {model.__name__ for model in MODELS}
+    assert known >= TOOLS and len([one for app in first.values() for one in app]) == len(known)
 
 
 @pytest.mark.parametrize("words", ["\x00", "a\x00b", "x" * 5000, "mot " * 3000, "'\"%_\\", "🎭"])

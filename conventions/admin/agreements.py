@@ -259,7 +259,7 @@ class AgreementAdmin(PortalAdmin):
         if verb == "_countersign" and stale:
             self.message_user(request, ANOTHER_PAGE, messages.WARNING)
             return HttpResponseRedirect(request.path)
-        acts = {"_renew": self.renew_links, "_countersign": self.countersign, "_withdraw": self.withdraw}
+        acts = {"_renew": self.renew_links, "_countersign": self._countersign, "_withdraw": self.withdraw}
         acts[verb](request, [agreement])
         return HttpResponseRedirect(request.path)
 
@@ -306,13 +306,20 @@ class AgreementAdmin(PortalAdmin):
 
     @admin.action(description="Contresigner", permissions=["act"])
     def countersign(self, request, queryset):
+        self._countersign(request, queryset, seen=False)
+
+    def _countersign(self, request, rows, *, seen: bool = True) -> None:
+        """Countersign; a page signed on paper is looked at first, on its agreement's own page."""
         now = timezone.now()
-        self.run(
-            request,
-            queryset,
-            lambda row: countersigning.countersign(agreement=row, by=request.user, at=now),
-            done="Conventions contresignées",
-        )
+
+        def act(row: Agreement) -> None:
+            if row.state == State.PARTNER_SIGNED and row.route == Agreement.Route.PAPER and not seen:
+                raise DomainError(
+                    "Signée sur papier : ouvrez la convention, regardez la page signée, et contresignez-la là."
+                )
+            countersigning.countersign(agreement=row, by=request.user, at=now)
+
+        self.run(request, rows, act, done="Conventions contresignées")
 
     @admin.action(description="Retirer (avant la signature)", permissions=["act"])
     def withdraw(self, request, queryset):
@@ -419,7 +426,7 @@ class AgreementAdmin(PortalAdmin):
             **self.admin_site.each_context(request),
             "title": title,
             "opts": self.opts,
-            "agreement": agreement,
+            "original": agreement,
             "form": form,
         }
         return TemplateResponse(request, "admin/conventions/agreement/ask.html", context)

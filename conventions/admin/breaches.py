@@ -204,7 +204,7 @@ class BreachAdmin(PortalAdmin):
             return HttpResponseRedirect(back)
         posted = step == "explain" and breach.answerer is Side.PARTNER
         form = (PostedExplainForm if posted else FORMS[step])(
-            request.POST if request.method == "POST" else None
+            request.POST if request.method == "POST" else None, initial={"seen": breach.offer_mark}
         )
         if form.is_valid() and attempt(form, form.act, breach=breach, by=request.user, at=timezone.now()):
             self.message_user(request, form.done, messages.SUCCESS)
@@ -213,7 +213,7 @@ class BreachAdmin(PortalAdmin):
             **self.admin_site.each_context(request),
             "title": STEPS[step].label,
             "opts": self.opts,
-            "breach": breach,
+            "original": breach,
             "form": form,
         }
         return TemplateResponse(request, "admin/conventions/breach/step.html", context)

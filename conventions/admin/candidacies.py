@@ -310,7 +310,7 @@ class CandidacyAdmin(PortalAdmin):
             **self.admin_site.each_context(request),
             "title": step.label,
             "opts": self.opts,
-            "candidacy": candidacy,
+            "original": candidacy,
             "step": step,
             "form": form,
             "media": self.media + form.media,

@@ -177,6 +177,7 @@ class MembershipAdmin(PaymentAdmin):
             "title": "Noter des adhésions payées",
             "form": form,
             "rows": queryset.select_related("structure", "venue"),
+            "action": "pay",
         }
         return TemplateResponse(request, "admin/conventions/membership/pay.html", context)
 
@@ -341,7 +342,7 @@ class ReceiptAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "title": f"Annuler le reçu {receipt}",
             "form": form,
-            "receipt": receipt,
+            "original": receipt,
         }
         return TemplateResponse(request, "admin/conventions/receipt/void.html", context)
 

@@ -41,6 +41,7 @@ def suspend(modeladmin, request, queryset):
         "title": "Suspendre le compte",
         "opts": modeladmin.opts,
         "rows": queryset,
+        "action": "suspend",
         "form": form,
     }
     return TemplateResponse(request, "admin/conventions/suspend.html", context)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 
 from common.forms import DayField
 from conventions.models import Breach
@@ -97,12 +98,16 @@ class PresentForm(StepForm):
 
 class TerminateForm(StepForm):
     verb = staticmethod(services.terminate)
-    intro = (
-        "Le délai est passé. La convention finit, les comptes du partenaire se ferment. Les invitations déjà données "
-        "restent valables. Sans rien faire, la résiliation se fait toute seule cette nuit."
-    )
     done = "La convention est résiliée."
     danger = True
+
+    @property
+    def intro(self) -> str:  # type: ignore[override]
+        kept = "restent valables" if settings.SUSPENSION_KEEPS_INVITATIONS else "ne permettent plus d'entrer"
+        return (
+            "Le délai est passé. La convention finit, les comptes du partenaire se ferment. Les invitations qu'une "
+            f"structure a déjà données {kept}. Sans rien faire, la résiliation se fait toute seule cette nuit."
+        )
 
 
 class OfferForm(StepForm):
@@ -114,6 +119,7 @@ class OfferForm(StepForm):
 
 class AcceptForm(StepForm):
     verb = staticmethod(services.accept)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the mark of the offer that was read
     intro = "Vous acceptez la proposition telle qu'elle est écrite : la pause est levée aussitôt."
     done = "C'est convenu : le partenariat reprend."
 

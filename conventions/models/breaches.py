@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from common.crypto import EncryptedBinaryField, EncryptedTextField
+from common.crypto import EncryptedBinaryField, EncryptedTextField, fingerprint
 from common.errors import DomainError
 from common.models import Identified
 from conventions.models.agreements import Agreement
@@ -349,6 +349,11 @@ class Breach(Identified):
     def letter_from(self) -> date:
         """The first day on which the registered letter may leave: the one after the delay to explain."""
         return self.explain_by + timedelta(days=1)
+
+    @property
+    def offer_mark(self) -> str:
+        """A mark of the offer as it is written, so that nobody accepts words that they didn't read."""
+        return fingerprint(self.offer.encode())
 
     @property
     def days_to_terminate(self) -> int:

@@ -23,6 +23,9 @@ from partners.models import Structure, User, Venue
 from partners.services import close_partner, hold, lift_suspension, suspend
 
 Kind, State = BreachLetter.Kind, Breach.State
+OTHER_OFFER = (
+    "Une autre proposition est arrivée entre-temps : relisez-la, puis acceptez-la si elle vous convient."
+)
 NOT_YOURS = "Cette convention n'est pas celle de votre structure ou de votre lieu."
 
 
@@ -215,8 +218,13 @@ def offer(*, breach: Breach, words: str, by: User, at: datetime) -> Breach:
     return breach
 
 
-def accept(*, breach: Breach, by: User, at: datetime) -> Breach:
-    """Accept the other party's offer: the partnership resumes on its words."""
+def accept(*, breach: Breach, seen: str, by: User, at: datetime) -> Breach:
+    """Accept the other party's offer, whose `offer_mark` was `seen`: the partnership resumes on its words.
+
+    Raises DomainError where another offer has taken its place since.
+    """
+    if breach.offer_mark != seen:
+        raise DomainError(OTHER_OFFER)
     return _reinstate(breach, "accept", breach.offer, by=by, at=at)
 
 
@@ -241,6 +249,8 @@ def _reinstate(breach: Breach, step: str, words: str, *, by: User, at: datetime)
 @transaction.atomic
 def _resume_on(breach, step, words, content, *, side, by, at) -> Breach:
     hold(breach.partner)
+    if step == "accept" and Breach.objects.get(pk=breach.pk).offer != words:
+        raise DomainError(OTHER_OFFER)  # it came while the letter was drawn
     breach.take(step, side=side, on=local_day(at), understanding=words, reinstated_on=local_day(at))
     _resume(breach, by=by, at=at)
     _keep_letter(breach, Kind.REINSTATEMENT, content, sender=Side.ASSOCIATION, at=at)

@@ -210,7 +210,7 @@ def prepare_agreement(*, candidacy: Candidacy, season: Season, by: User, at: dat
         partner=_partner(candidacy), season=season, by=by, at=at
     )
     _propose(candidacy, "Ouvrir le compte" if running else "Envoyer la convention à signer", at=at)
-    return _leave(candidacy, "convention préparée", by=by, at=at, saison=str(season))
+    return _leave(candidacy, "convention de la candidature préparée", by=by, at=at, saison=str(season))
 
 
 def send_agreement(*, candidacy: Candidacy, by: User, at: datetime) -> Candidacy:

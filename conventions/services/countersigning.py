@@ -242,5 +242,5 @@ def _replace(
         drafted_at=at,
     )
     fresh.save(force_insert=True)
-    audit.record(at=at, actor=by, verb="convention préparée", subject=fresh)
+    audit.record(at=at, actor=by, verb="convention refaite pour un·e autre signataire", subject=fresh)
     return fresh

@@ -141,8 +141,16 @@ def test_partner_pursues_its_own_notice_and_may_drop_it(page, agreement, lead, s
     presented["presented_on"] = f"{timezone.localdate()}"
     assert "le dernier délai court" in said(page.post(address, presented, follow=True))
     services.offer(breach=Breach.objects.get(), words="Un rendez-vous lundi.", by=staff, at=timezone.now())
-    assert "Un rendez-vous lundi." in said(page.get(address))
-    assert "le partenariat reprend" in said(page.post(address, {"step": "accept"}, follow=True))
+    read = page.get(address)
+    assert "Un rendez-vous lundi." in said(read)
+    seen = Breach.objects.get().offer_mark
+    assert seen in said(read)
+    services.offer(breach=Breach.objects.get(), words="Un rendez-vous mardi.", by=staff, at=timezone.now())
+    refused = said(page.post(address, {"step": "accept", "seen": seen}))
+    assert "Une autre proposition est arrivée entre-temps" in refused and "Un rendez-vous mardi." in refused
+    assert Breach.objects.get().is_open
+    typed = {"step": "accept", "seen": Breach.objects.get().offer_mark}
+    assert "le partenariat reprend" in said(page.post(address, typed, follow=True))
     assert Breach.objects.get().state == "reinstated"
 
 

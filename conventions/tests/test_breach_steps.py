@@ -93,7 +93,7 @@ def acts(by):
         ),
         "terminate": lambda breach: services.terminate(breach=breach, by=by, at=late),
         "offer": lambda breach: services.offer(breach=breach, words=WORDS, by=by, at=late),
-        "accept": lambda breach: services.accept(breach=breach, by=by, at=late),
+        "accept": lambda breach: services.accept(breach=breach, seen=breach.offer_mark, by=by, at=late),
         "reinstate": lambda breach: services.reinstate(breach=breach, words=WORDS, by=by, at=late),
         "drop": lambda breach: services.drop(breach=breach, by=by, at=late),
     }
@@ -423,8 +423,10 @@ def test_agreement_to_resume_is_possible_at_every_step_and_lifts_the_suspension(
     services.offer(breach=breach, words="Une formation ensemble en avril.", by=lead, at=days(20))
     assert Breach.objects.waiting_for_team(on=days(20).date()).get() == breach
     with pytest.raises(DomainError, match="pas fait de proposition"):
-        services.accept(breach=fresh(breach), by=lead, at=days(20))  # nobody accepts their own
-    services.accept(breach=fresh(breach), by=staff, at=days(20))
+        services.accept(
+            breach=fresh(breach), seen=fresh(breach).offer_mark, by=lead, at=days(20)
+        )  # nobody accepts their own
+    services.accept(breach=fresh(breach), seen=fresh(breach).offer_mark, by=staff, at=days(20))
     breach = fresh(breach)
     assert (breach.state, breach.understanding) == (State.REINSTATED, "Une formation ensemble en avril.")
     agreement.partner.refresh_from_db()
@@ -473,7 +475,7 @@ def test_partner_suspended_by_hand_frees_itself_neither_by_dropping_its_notice_n
     assert agreement.partner.is_suspended
     assert Suspension.objects.open().get().reason == "Par prudence."
     services.offer(breach=fresh(breach), words=WORDS, by=lead, at=days(34))
-    services.accept(breach=fresh(breach), by=staff, at=days(34))
+    services.accept(breach=fresh(breach), seen=fresh(breach).offer_mark, by=staff, at=days(34))
     assert Suspension.objects.open().count() == 0
 
 

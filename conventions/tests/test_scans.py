@@ -164,6 +164,17 @@ def test_another_file_replaces_the_first_until_the_association_countersigns():
         scan(agreement, by=worker)
 
 
+def test_pages_on_paper_are_not_countersigned_from_the_list(client):
+    agreement = scan(a_sent(at=NOW))
+    client.force_login(UserFactory(staff=True))
+    chosen = {"action": "countersign", "_selected_action": [str(agreement.pk)]}
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        answer = client.post(reverse("admin:conventions_agreement_changelist"), chosen, follow=True)
+    assert "regardez la page signée" in answer.text
+    agreement.refresh_from_db()
+    assert agreement.state == State.PARTNER_SIGNED
+
+
 def test_page_that_nobody_looked_at_is_not_countersigned(client):
     agreement = scan(a_sent(at=NOW))
     client.force_login(UserFactory(staff=True))

@@ -32,7 +32,11 @@ def _acts(breach: Breach, request: HttpRequest) -> list[Act]:
     return [
         Act(
             step,
-            FORMS[step.name](request.POST if step.name == wanted else None, auto_id=f"id_{step.name}_%s"),
+            FORMS[step.name](
+                request.POST if step.name == wanted else None,
+                auto_id=f"id_{step.name}_%s",
+                initial={"seen": breach.offer_mark},
+            ),
         )
         for step in breach.legal_steps(side=side, on=today)
     ]

@@ -150,7 +150,7 @@ class BookingAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": "Lire les noms d'une réservation",
             "opts": self.opts,
-            "booking": booking,
+            "original": booking,
             "form": form,
             "names": names,
         }
