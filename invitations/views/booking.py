@@ -97,10 +97,12 @@ def party_page(
 
 def _may_wait(user: User, performance: Performance, form: BookingForm, shares, *, at: datetime) -> bool:
     """Whether the page offers the waiting list: for a full date, or once a booking found too few seats (D5)."""
-    asked = performance.standing(at=at).is_full or (form.is_bound and bool(form.errors))
-    if not asked or any(share.obstacle(seats=form.seats) for share in shares):
+    full = performance.standing(at=at).is_full
+    seats = 1 if full else form.seats  # whoever is too many for a full date takes people off, and waits
+    asked = full or (form.is_bound and bool(form.errors))
+    if not asked or any(share.obstacle(seats=seats) for share in shares):
         return False
-    return not waitlist.obstacle_to_wait(by=user, performance=performance, seats=form.seats, at=at)
+    return not waitlist.obstacle_to_wait(by=user, performance=performance, seats=seats, at=at)
 
 
 @require_safe
