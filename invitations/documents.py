@@ -4,41 +4,97 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from common.pdf import qr_svg, render_pdf
-from common.templatetags.ui import duration
+from common.dates import local_day
+from common.languages import FRENCH, Phrasebook, phrases
+from common.pdf import Sheet, Strip, qr_picture, render_sheets
 from invitations.models import Invitation
-from offers.models import Access
+from offers.models import Access, Performance
+
+DRESS = "invitations/pdf/invitation.css"
+DOOR_SENTENCE = "«\u00a0Bonjour, j’ai une invitation.\u00a0»"  # in French whatever the page's language
+NO_BREAK_SPACE = "\u00a0"
 
 
 def invitations_pdf(invitations: list[Invitation]) -> bytes:
-    """One A4 page per invitation, in the order given, all for the same date. No structure is named (F1).
+    """For each invitation one A4 page in French and, where its person reads another language, a second one in that.
 
-    They arrive with `performance__event__venue__commune` selected, and only live ones: a cancelled invitation
-    has no paper (ValueError).
+    In the order given, of one date or of several. No structure is named (F1). They arrive `for_paper`, and only live
+    ones: a cancelled invitation has no paper (ValueError).
     """
     if not invitations or not all(invitation.is_live for invitation in invitations):
         raise ValueError("papers are printed for live invitations only")
-    performance = invitations[0].performance
-    event = performance.event
-    context = {
-        "papers": [(invitation, qr_svg(invitation.check_url)) for invitation in invitations],
-        "performance": performance,
-        "event": event,
-        "venue": event.venue,
-        "wheelchair": Access.WHEELCHAIR in event.accesses,
-        "hearing_loop": Access.HEARING_LOOP in event.accesses,
-        "arrive_at": performance.starts_at - timedelta(minutes=settings.ARRIVE_MINUTES_BEFORE),
-        "minutes_before": settings.ARRIVE_MINUTES_BEFORE,
-        "duration": duration(event.duration_minutes),
-        "may_cancel": settings.CANCEL_FROM_PAPER,
-        "portal_name": settings.PORTAL_NAME,
-        "association": settings.PORTAL_ASSOCIATION,
-        "association_phone": settings.PORTAL_CONTACT_PHONE,
-        "association_email": settings.PORTAL_CONTACT_EMAIL,
-    }
-    return render_pdf(
-        template="invitations/pdf/invitation.html",
-        context=context,
-        title=f"Invitation : {event.title}",
-        pages=len(invitations),
-    )
+    outings: dict[tuple, _Outing] = {}
+    sheets = []
+    for invitation in invitations:
+        qr = qr_picture(invitation.check_url)
+        for language in dict.fromkeys([FRENCH, _language_of(invitation)]):
+            key = (invitation.performance_id, language)
+            if key not in outings:
+                outings[key] = _Outing(invitation.performance, phrases(language))
+            sheets.append(outings[key].sheet(invitation, qr))
+    titles = dict.fromkeys(invitation.performance.event.title for invitation in invitations)
+    title = f"Invitation : {next(iter(titles))}" if len(titles) == 1 else "Invitations"
+    return render_sheets(sheets=sheets, dress=DRESS, title=title)
+
+
+def _language_of(invitation: Invitation) -> str:
+    """The language of the whole party's second pages: the participant's, French where they were erased."""
+    participant = invitation.booking.participant
+    return participant.language if participant else FRENCH
+
+
+class _Outing:
+    """One date in one language. What its papers share is one strip, which is drawn once however many people go."""
+
+    def __init__(self, performance: Performance, book: Phrasebook) -> None:
+        self.performance, self.book = performance, book
+        self.above = Strip("invitations/pdf/event.html", self._above())
+        self.below: dict[bool, Strip] = {}
+
+    def sheet(self, invitation: Invitation, qr: str) -> Sheet:
+        """One person's page."""
+        holder = {
+            "name": invitation.full_name,
+            "role": self.book[f"role.{invitation.kind}"],
+            "number": invitation.spoken_number,
+            "qr": qr,
+        }
+        for_participant = invitation.kind == Invitation.Kind.PARTICIPANT
+        if for_participant not in self.below:
+            self.below[for_participant] = Strip("invitations/pdf/coming.html", self._below(for_participant))
+        strips = (self.above, Strip("invitations/pdf/holder.html", holder), self.below[for_participant])
+        return Sheet((self.performance.pk, self.book.language.code), self.book, strips)
+
+    def _above(self) -> dict:
+        performance, day = self.performance, local_day(self.performance.starts_at)
+        return {
+            "performance": performance,
+            "event": performance.event,
+            "kind": self.book[f"kind.{performance.event.kind}"],
+            "month": self.book.month(day),
+            "year": day.year,
+            "portal_name": settings.PORTAL_NAME,
+        }
+
+    def _below(self, for_participant: bool) -> dict:
+        event = self.performance.event
+        phone = event.venue.phone
+        return {
+            "event": event,
+            "venue_phone": _held_together(phone.as_national) if phone else "",
+            "wheelchair": Access.WHEELCHAIR in event.accesses,
+            "hearing_loop": Access.HEARING_LOOP in event.accesses,
+            "arrive_at": self.performance.starts_at - timedelta(minutes=settings.ARRIVE_MINUTES_BEFORE),
+            "minutes_before": settings.ARRIVE_MINUTES_BEFORE,
+            "sentence": DOOR_SENTENCE,
+            "may_cancel": settings.CANCEL_FROM_PAPER,
+            "for_participant": for_participant,
+            "association": settings.PORTAL_ASSOCIATION,
+            "association_phone": _held_together(settings.PORTAL_CONTACT_PHONE),
+            "association_email": settings.PORTAL_CONTACT_EMAIL,
+        }
+
+
+def _held_together(phone: str) -> str:
+    """A number that no line breaks and no reading direction turns around: to both, a no-break space is part of it."""
+    return phone.replace(" ", NO_BREAK_SPACE)

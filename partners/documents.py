@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import reverse
 
-from common.pdf import qr_svg, render_pdf
+from common.pdf import qr_picture, render_pdf
 from partners.models import VisitorAccess
 from partners.seasons import Season
 
@@ -18,7 +18,7 @@ def visitor_card(access: VisitorAccess) -> bytes:
     page = f"{settings.BASE_URL}{reverse('partners:visitor_enter')}"
     context = {
         "access": access,
-        "qr": qr_svg(f"{page}?code={access.code}"),
+        "qr": qr_picture(f"{page}?code={access.code}"),
         "address": f"{urlsplit(page).netloc}{urlsplit(page).path}",
         "season": Season(access.season_year),
         "portal_name": settings.PORTAL_NAME,

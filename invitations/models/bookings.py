@@ -113,6 +113,10 @@ class InvitationQuerySet(models.QuerySet):
         """Invitations that hold a seat."""
         return self.exclude(status=Invitation.Status.CANCELLED)
 
+    def for_paper(self):
+        """With everything that their papers say, in the same query (D2)."""
+        return self.select_related("performance__event__venue__commune", "booking__participant")
+
     def excusable(self):
         """Invitations whose people neither came nor cancelled: after the start they may be excused (D4)."""
         return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])

@@ -10,10 +10,7 @@ from invitations.models import PartyDocument
 
 def draw(*, document: PartyDocument, at: datetime) -> None:
     """Draw a party's PDF and keep it, encrypted. Doing it twice gives the same document."""
-    papers = document.booking.invitations.live().select_related(
-        "performance__event__venue__commune", "booking"
-    )
-    content = invitations_pdf(list(papers))
+    content = invitations_pdf(list(document.booking.invitations.live().for_paper()))
     # Asked for anew meanwhile, because somebody cancelled: this drawing is already out of date.
     PartyDocument.objects.filter(pk=document.pk, asked_at=document.asked_at).update(
         content=content, made_at=at

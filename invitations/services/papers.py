@@ -38,7 +38,7 @@ def print_party(*, booking: Booking, at: datetime) -> bytes | None:
     """
     if booking.cancelled_at:
         raise DomainError("Cette réservation est annulée : il n'y a plus rien à imprimer.")
-    papers = list(booking.invitations.live().select_related("performance__event__venue__commune", "booking"))
+    papers = list(booking.invitations.live().for_paper())
     content = _drawn(booking, at=at) if is_large(papers) else invitations_pdf(papers)
     if content:
         _note_printed(booking, at=at)

@@ -170,10 +170,8 @@ def booking_pdf(request: HttpRequest, booking_id) -> HttpResponse:
 @open_to(*BOOKERS)
 def invitation_pdf(request: HttpRequest, invitation_id) -> HttpResponse:
     """One person's invitation to print (D2)."""
-    mine = Invitation.objects.visible_to(request.user).live()
-    found = get_object_or_404(
-        mine.select_related("booking", "performance__event__venue__commune"), pk=invitation_id
-    )
+    mine = Invitation.objects.visible_to(request.user).live().for_paper()
+    found = get_object_or_404(mine, pk=invitation_id)
     content = papers.print_one(invitation=found, at=timezone.now())
     return pdf_response(content, name=f"invitation-{found.number}")
 
