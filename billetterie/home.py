@@ -6,7 +6,7 @@ from django.conf import settings
 
 from common.dates import local_day
 from conventions.models import Agreement
-from invitations.models import LIVE_SEATS, WAITING_PEOPLE, Booking, Draw, WaitlistEntry
+from invitations.models import LIVE_SEATS, WAITING_PEOPLE, Booking, Draw, GroupOuting, WaitlistEntry
 from invitations.services.usage import people_out_often
 from offers.models import Performance
 from partners.models import User
@@ -20,12 +20,15 @@ def of_worker(user: User, *, at: datetime) -> dict:
     today, often = local_day(at), people_out_often(user=user, at=at)
     coming = (
         Booking.objects.visible_to(user)
+        .alone()
         .to_come(at=at)
         .with_outing()
         .select_related("participant")
         .with_seats()
         .order_by("performance__starts_at")
     )
+    groups = GroupOuting.objects.visible_to(user).with_outing().with_named()
+    week = at + timedelta(days=settings.HOME_DAYS)
     return {
         "today": today,
         "terms": terms_to_accept(user=user, at=at),
@@ -37,11 +40,12 @@ def of_worker(user: User, *, at: datetime) -> dict:
         .with_outing()
         .order_by("answer_by"),
         "drawn": Draw.objects.answered(user, since=at - timedelta(days=settings.HOME_DAYS), at=at),
+        "names_due": groups.names_missing(at=at).order_by("names_by"),
+        "groups_to_print": groups.to_print(at=at).order_by("performance__starts_at")[:SHOWN],
+        "groups_this_week": groups.live().ahead(at=at).filter(performance__starts_at__lt=week),
         "to_print": coming.filter(printed_at=None)[:SHOWN],
         "to_print_count": coming.filter(printed_at=None).count(),
-        "this_week": coming.filter(performance__starts_at__lt=at + timedelta(days=settings.HOME_DAYS))[
-            :SHOWN
-        ],
+        "this_week": coming.filter(performance__starts_at__lt=week)[:SHOWN],
         "out_often": often[:SHOWN],
         "out_often_count": len(often),
         "offers": Performance.objects.bookable(at=at).as_tickets()[:3],

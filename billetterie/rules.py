@@ -63,6 +63,15 @@ LOCK_WAIT_SECONDS = 3  # a booking that waits longer for another one gives up, n
 WAITLIST_ANSWER = ((336, 72), (168, 48), (72, 24), (24, 6), (6, 2), (2, 0.5), (0, 0.25))
 WAITLIST_DEMAND_HOUR = 9  # from this hour on, venues are told once a day who waits for a date of theirs
 
+# --- Group outings (D10) ---------------------------------------------------------------------------
+GROUP_MAX = 50  # seats that one group books
+# Hours before a date stops being booked by which a group's names are given, by the hours left when it is booked:
+# the sooner it is booked, the more time others have for the seats that go back. Nearer than all: names at once.
+GROUP_NAMES = ((504, 168), (168, 72), (72, 24), (24, 6), (6, 2))
+GROUP_REMINDER_HOURS = (
+    48  # the reminder comes so long before the names are due, or half-way where that is later
+)
+
 # --- The fair draw of a scarce date (D7) -----------------------------------------------------------
 DRAW_OPEN_HOURS = 48  # requests can be made for at least so long: nobody is left out by a day off
 DRAW_AHEAD_HOURS = (

@@ -340,6 +340,7 @@ CELERY_BEAT_SCHEDULE = {
     "receipts": {"task": "conventions.tasks.receipts.sweep_receipts", "schedule": 60},
     "access": {"task": "conventions.tasks.access.renew_access", "schedule": 60 * 60},
     "draws": {"task": "invitations.tasks_draws.sweep_draws", "schedule": 60},
+    "groups": {"task": "invitations.tasks_groups.sweep_groups", "schedule": 60},
     "lines": {"task": "invitations.tasks.sweep_lines", "schedule": 60},
     "calls": {"task": "invitations.tasks.call_venues", "schedule": 10 * 60},
     "questions": {"task": "partners.tasks.sweep_questions", "schedule": 60 * 60},

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from common import outbox
 from common.models import OutboxMessage
-from invitations.models import Booking, DrawRequest, Invitation, SeatsCall, WaitlistEntry
+from invitations.models import Booking, DrawRequest, GroupOuting, Invitation, SeatsCall, WaitlistEntry
 from partners.models import Structure, User
 
 
@@ -58,6 +58,31 @@ def line_closed(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
     return _to_waiting(entry, f"line-closed {entry.pk}", "line_closed", at=at)
 
 
+def group_booked(*, group: GroupOuting, rest: int, at: datetime) -> OutboxMessage:
+    """A group's seats are booked, until when its people are named, and how many seats of it wait (D10)."""
+    return _to_group(group, "group-booked", at=at, rest=rest)
+
+
+def group_names_due(*, group: GroupOuting, at: datetime) -> OutboxMessage:
+    """Some seats of a group have no name yet, and will soon go back (D10)."""
+    return _to_group(group, "group-names-due", at=at)
+
+
+def group_names_ended(*, group: GroupOuting, given_back: int, at: datetime) -> OutboxMessage:
+    """The delay has passed: so many seats without a name went back (D10)."""
+    return _to_group(group, "group-names-ended", at=at, given_back=given_back)
+
+
+def group_called_off(*, group: GroupOuting, at: datetime) -> OutboxMessage:
+    """The venue cancelled the date of a group: its people must be told (C6, D10)."""
+    return _to_group(group, "group-called-off", at=at)
+
+
+def group_cancelled(*, group: GroupOuting, at: datetime) -> OutboxMessage:
+    """Somebody else cancelled a whole group (D10)."""
+    return _to_group(group, "group-cancelled", at=at)
+
+
 def people_wait(*, call: SeatsCall, reader: User, url: str, at: datetime) -> OutboxMessage:
     """A venue hears how many wait for a date, with the link that adds seats (D6)."""
     return outbox.compose(
@@ -83,6 +108,16 @@ def _to_booker(booking: Booking, effect: str, template: str, *, at: datetime, **
         recipient=_reader(booking.booked_by, booking.structure),
         template=f"invitations/emails/{template}",
         context={"booking": booking, "performance": booking.performance, **context},
+        at=at,
+    )
+
+
+def _to_group(group: GroupOuting, what: str, *, at: datetime, **context) -> OutboxMessage:
+    return outbox.compose(
+        effect=f"{what} {group.pk}",
+        recipient=_reader(group.booked_by, group.structure),
+        template=f"invitations/emails/{what.replace('-', '_')}",
+        context={"group": group, "performance": group.performance, **context},
         at=at,
     )
 

@@ -18,6 +18,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Func,
+    IntegerField,
     Max,
     OuterRef,
     Q,
@@ -38,6 +39,7 @@ from invitations.models import (
     Draw,
     DrawGuest,
     DrawRequest,
+    GroupOuting,
     Invitation,
     PartyDocument,
     WaitlistEntry,
@@ -52,6 +54,7 @@ UNDER_WAY = timedelta(minutes=1)
 IDS_SHOWN = 50  # rows named for each invariant; the count tells the rest
 
 Status, Kind, Waiting = Invitation.Status, Invitation.Kind, WaitlistEntry.State
+Group = GroupOuting.State
 
 
 class UuidText(Func):
@@ -163,12 +166,17 @@ def line_of(date: str, *states: str) -> QuerySet:
     return rows.order_by().values("performance")
 
 
-@invariant("Séances dont les places retenues ne sont pas celles proposées à la liste d'attente.")
-def held_seats_are_offered() -> QuerySet:
+@invariant(
+    "Séances dont les places retenues ne sont pas celles proposées à la liste d'attente et celles des groupes qui "
+    "n'ont pas encore de nom."
+)
+def held_seats_are_offered_or_unnamed() -> QuerySet:
     offered = line_of("pk", Waiting.OFFERED).annotate(seats=Sum("seats")).values("seats")
-    return Performance.objects.annotate(offered=Coalesce(Subquery(offered), 0)).exclude(
-        seats_held=F("offered")
-    )
+    groups = GroupOuting.objects.open().filter(performance=OuterRef("pk")).order_by().values("performance")
+    unnamed = groups.annotate(seats=Sum("unnamed")).values("seats")
+    return Performance.objects.annotate(
+        offered=Coalesce(Subquery(offered), 0), unnamed=Coalesce(Subquery(unnamed), 0)
+    ).exclude(seats_held=F("offered") + F("unnamed"))
 
 
 @invariant("Séances qui ne comptent pas juste les groupes de leur liste d'attente.")
@@ -197,20 +205,25 @@ def cancelled_performance_has_no_line() -> QuerySet:
 
 @invariant("Personnes plusieurs fois en attente de la même séance.")
 def person_waits_once() -> QuerySet:
-    lines = WaitlistEntry.objects.live().order_by().values("performance", "person_ref")
+    lines = WaitlistEntry.objects.live().filter(group=None).order_by().values("performance", "person_ref")
     return lines.annotate(times=Count("pk")).filter(times__gt=1).values_list("person_ref", flat=True)
 
 
 @invariant("Groupes en attente dont il manque quelqu'un.")
 def waiting_party_is_whole() -> QuerySet:
-    return WaitlistEntry.objects.live().annotate(named=Count("guests") + 1).exclude(seats=F("named"))
+    return (
+        WaitlistEntry.objects.live()
+        .filter(group=None)
+        .annotate(named=Count("guests") + 1)
+        .exclude(seats=F("named"))
+    )
 
 
 @invariant("Groupes entrés par la liste d'attente sans être tous réservés.")
 def confirmed_party_is_whole() -> QuerySet:
     booked = Invitation.objects.filter(booking=OuterRef("booking")).order_by().values("booking")
     count = Subquery(booked.annotate(papers=Count("pk")).values("papers"))
-    confirmed = WaitlistEntry.objects.filter(state=Waiting.CONFIRMED)
+    confirmed = WaitlistEntry.objects.filter(state=Waiting.CONFIRMED, group=None)
     return confirmed.annotate(papers=Coalesce(count, 0)).exclude(seats=F("papers"))
 
 
@@ -237,7 +250,33 @@ def _beyond(scope: str, **same: Any) -> QuerySet:
     """Bookings that took their structure beyond a quota of this scope, as it stood when their seats were taken.
 
     Seats count that were taken by then and not given back before; of two requests at the same moment the one that
-    began later may have been served first, hence UNDER_WAY.
+    began later may have been served first, hence UNDER_WAY. A group's people are judged with the group (D10).
+    """
+    bookings = Booking.objects.alone().annotate(
+        taken_at=Coalesce("waitlist_entry__offered_at", "created_at"),
+        outing_on=TruncDate("performance__starts_at", output_field=DateField()),
+    )
+    theirs = _papers_then(scope, **same)
+    return bookings.filter(Exists(_quotas_then(scope).annotate(theirs=theirs).filter(theirs__gt=F("seats"))))
+
+
+def _group_beyond(scope: str, **same: Any) -> QuerySet:
+    """Groups that did, with the seats that they booked first."""
+    groups = GroupOuting.objects.annotate(
+        taken_at=F("booked_at"),
+        outing_on=TruncDate("performance__starts_at", output_field=DateField()),
+    )
+    quotas = _quotas_then(scope).annotate(
+        theirs=Coalesce(_papers_then(scope, **same), 0),
+        more=ExpressionWrapper(OuterRef("seats"), output_field=IntegerField()),
+    )
+    return groups.filter(Exists(quotas.filter(theirs__gt=F("seats") - F("more"))))
+
+
+def _papers_then(scope: str, **same: Any) -> Subquery:
+    """From a quota, itself looked at from a booking or a group: how many papers its structure had then.
+
+    A group's own aren't counted with it: its seats are.
     """
     taken = Coalesce("booking__waitlist_entry__offered_at", "booking__created_at")
     moment = OuterRef(OuterRef("taken_at"))
@@ -246,17 +285,20 @@ def _beyond(scope: str, **same: Any) -> QuerySet:
         Invitation.objects.filter(booking__structure=OuterRef(OuterRef("structure")))
         .annotate(taken_at=taken)
         .filter(Q(cancelled_at=None) | Q(cancelled_at__gt=later), taken_at__lte=moment)
+        .exclude(booking__group=OuterRef(OuterRef("pk")))
         .filter(**{path: OuterRef(column) for path, column in same.items()})
     )
     if scope == "starts_on":
         theirs = theirs.annotate(day=TruncDate("performance__starts_at", output_field=DateField())).filter(
             day__gte=OuterRef("starts_on"), day__lte=OuterRef("ends_on")
         )
-    seats = theirs.order_by().values("booking__structure").annotate(seats=Count("pk")).values("seats")
-    bookings = Booking.objects.annotate(
-        taken_at=Coalesce("waitlist_entry__offered_at", "created_at"),
-        outing_on=TruncDate("performance__starts_at", output_field=DateField()),
+    return Subquery(
+        theirs.order_by().values("booking__structure").annotate(seats=Count("pk")).values("seats")
     )
+
+
+def _quotas_then(scope: str) -> QuerySet:
+    """From a booking or a group: the quotas that counted it when its seats were taken."""
     begun, made = (
         ExpressionWrapper(OuterRef("taken_at") + step, output_field=DateTimeField())
         for step in (-UNDER_WAY, UNDER_WAY)
@@ -264,16 +306,15 @@ def _beyond(scope: str, **same: Any) -> QuerySet:
     quotas = Quota.objects.filter(Q(until=None) | Q(until__gt=made), since__lte=begun)
     match scope:
         case "performance":
-            quotas = quotas.filter(performance=OuterRef("performance"))
+            return quotas.filter(performance=OuterRef("performance"))
         case "event":
-            quotas = quotas.filter(event=OuterRef("performance__event"))
+            return quotas.filter(event=OuterRef("performance__event"))
         case _:
-            quotas = quotas.filter(
+            return quotas.filter(
                 venue=OuterRef("performance__event__venue"),
                 starts_on__lte=OuterRef("outing_on"),
                 ends_on__gte=OuterRef("outing_on"),
             )
-    return bookings.filter(Exists(quotas.annotate(theirs=Subquery(seats)).filter(theirs__gt=F("seats"))))
 
 
 @invariant("Réservations qui dépassent le quota de leur séance, tel qu'il était ce jour-là.")
@@ -289,6 +330,80 @@ def no_booking_beyond_an_events_quota() -> QuerySet:
 @invariant("Réservations qui dépassent le quota de leur lieu pour une période, tel qu'il était ce jour-là.")
 def no_booking_beyond_a_periods_quota() -> QuerySet:
     return _beyond("starts_on", performance__event__venue="venue")
+
+
+# --- Groups (D10) ----------------------------------------------------------------------------------------
+
+
+@invariant("Groupes qui ont plus de places, nommées ou non, qu'ils n'en ont réservé.")
+def group_keeps_within_its_seats() -> QuerySet:
+    rest = WaitlistEntry.objects.filter(group=OuterRef("pk"), state=Waiting.CONFIRMED).values("seats")
+    had = F("seats") + Coalesce(Subquery(rest), 0)
+    return GroupOuting.objects.with_named().annotate(had=had).filter(had__lt=F("named") + F("unnamed"))
+
+
+@invariant("Personnes d'un groupe réservées pour une autre structure ou une autre séance que lui.")
+def group_booking_is_its_groups() -> QuerySet:
+    return Booking.objects.exclude(group=None).exclude(
+        structure=F("group__structure"), performance=F("group__performance")
+    )
+
+
+@invariant("Personnes nommées dans un groupe après le délai.")
+def group_was_named_in_time() -> QuerySet:
+    return Booking.objects.filter(created_at__gte=F("group__names_by"))
+
+
+@invariant("Groupes dont les noms peuvent se donner après la fin des réservations.")
+def names_are_due_before_the_date_closes() -> QuerySet:
+    starts, deadline = F("performance__starts_at"), F("performance__booking_deadline")
+    return GroupOuting.objects.filter(Q(names_by__gt=starts) | Q(names_by__gt=deadline))
+
+
+@invariant("Groupes annulés dont quelqu'un a encore une réservation.")
+def cancelled_group_has_no_booking() -> QuerySet:
+    return Booking.objects.live().filter(group__state=Group.CANCELLED)
+
+
+@invariant("Groupes d'une séance annulée qui ne le sont pas.")
+def cancelled_performance_has_no_group() -> QuerySet:
+    return GroupOuting.objects.exclude(state=Group.CANCELLED).exclude(performance__cancelled_at=None)
+
+
+@invariant("Groupes clos dont le reste attend encore des places.")
+def ended_group_waits_no_longer() -> QuerySet:
+    return WaitlistEntry.objects.live().exclude(group=None).exclude(group__state=Group.OPEN)
+
+
+@invariant("Groupes dont la réservation n'a pas été écrite à qui l'a faite.")
+def group_was_told() -> QuerySet:
+    return GroupOuting.objects.exclude(mailed("group-booked"))
+
+
+@invariant("Groupes d'une séance annulée dont personne n'a été prévenu.")
+def called_off_group_was_told() -> QuerySet:
+    by_venue = GroupOuting.objects.filter(ended_at=F("performance__cancelled_at"), state=Group.CANCELLED)
+    return by_venue.exclude(mailed("group-called-off"))
+
+
+@invariant("Groupes sans trace « groupe réservé » au journal.")
+def group_left_a_trace() -> QuerySet:
+    return GroupOuting.objects.exclude(trailed("groupe réservé", "invitations.groupouting"))
+
+
+@invariant("Groupes qui dépassent le quota de leur séance, tel qu'il était ce jour-là.")
+def no_group_beyond_a_dates_quota() -> QuerySet:
+    return _group_beyond("performance", performance="performance")
+
+
+@invariant("Groupes qui dépassent le quota de leur événement, tel qu'il était ce jour-là.")
+def no_group_beyond_an_events_quota() -> QuerySet:
+    return _group_beyond("event", performance__event="event")
+
+
+@invariant("Groupes qui dépassent le quota de leur lieu pour une période, tel qu'il était ce jour-là.")
+def no_group_beyond_a_periods_quota() -> QuerySet:
+    return _group_beyond("starts_on", performance__event__venue="venue")
 
 
 # --- Parties (D1, D4) ----------------------------------------------------------------------------------
@@ -444,7 +559,7 @@ def admitted_once() -> QuerySet:
 
 @invariant("Réservations dont le mail de confirmation n'a pas été écrit.")
 def booking_was_told() -> QuerySet:
-    return Booking.objects.exclude(mailed("booking-made"))
+    return Booking.objects.alone().exclude(mailed("booking-made"))
 
 
 @invariant("Mails de confirmation d'une réservation qui n'existe pas.")
@@ -459,7 +574,7 @@ def told_booking_exists() -> QuerySet:
 
 @invariant("Réservations d'une séance annulée dont personne n'a été prévenu.")
 def cancelled_performance_was_told() -> QuerySet:
-    by_venue = Booking.objects.filter(cancelled_at=F("performance__cancelled_at"))
+    by_venue = Booking.objects.alone().filter(cancelled_at=F("performance__cancelled_at"))
     return by_venue.exclude(mailed("performance-cancelled"))
 
 

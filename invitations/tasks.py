@@ -11,7 +11,7 @@ from offers.models import Performance
 @shared_task
 def make_document(document_id: str) -> None:
     """Draw one large party's PDF (D2)."""
-    for document in PartyDocument.objects.due().filter(pk=document_id).select_related("booking"):
+    for document in PartyDocument.objects.due().filter(pk=document_id).select_related("booking", "group"):
         drawing.draw(document=document, at=timezone.now())
 
 

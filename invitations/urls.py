@@ -1,6 +1,6 @@
 from django.urls import path
 
-from invitations.views import booking, door, draws, feeds, people, seats, usage, waiting
+from invitations.views import booking, door, draws, feeds, groups, people, seats, usage, waiting
 
 app_name = "invitations"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("sorties/<uuid:booking_id>/annuler/", booking.booking_cancel, name="booking_cancel"),
     path("invitations/<uuid:invitation_id>/invitation.pdf", booking.invitation_pdf, name="invitation_pdf"),
     path("invitations/<uuid:invitation_id>/annuler/", booking.invitation_cancel, name="invitation_cancel"),
+    path("reserver/<uuid:performance_id>/groupe/", groups.book, name="group_book"),
+    path("sorties/groupes/<uuid:group_id>/", groups.group, name="group"),
+    path("sorties/groupes/<uuid:group_id>/noms/", groups.names, name="group_names"),
+    path("sorties/groupes/<uuid:group_id>/rendre/", groups.give_back, name="group_give_back"),
+    path("sorties/groupes/<uuid:group_id>/annuler/", groups.cancel, name="group_cancel"),
+    path("sorties/groupes/<uuid:group_id>/invitations.pdf", groups.pdf, name="group_pdf"),
+    path("invitations/<uuid:invitation_id>/retirer/", groups.take_off, name="group_take_off"),
     path("sorties/tirages/", draws.draw_requests, name="draw_requests"),
     path("sorties/tirages/<uuid:request_id>/", draws.draw_request, name="draw_request"),
     path("tirages/<uuid:performance_id>/", draws.draw, name="draw"),

@@ -58,8 +58,12 @@ def _open_row(performance: Performance, *, at: datetime):
     )
 
 
-def take_seats(*, performance: Performance, seats: int, at: datetime, past_queue: bool = False) -> bool:
+def take_seats(
+    *, performance: Performance, seats: int, at: datetime, past_queue: bool = False, unnamed: bool = False
+) -> bool:
     """Take `seats` seats of a date open at `at`, all or none; whether they were taken (D3, D7).
+
+    With `unnamed` they are held until people are named for them (D10).
 
     While parties wait for the date nobody takes seats, but with `past_queue`: whoever says so holds the date and
     has seen that the seats fit nobody who waits (D5).
@@ -67,7 +71,8 @@ def take_seats(*, performance: Performance, seats: int, at: datetime, past_queue
     free = _open_row(performance, at=at).filter(seats_left__gte=seats)
     if not past_queue:
         free = free.filter(parties_waiting=0)
-    return bool(free.update(seats_left=F("seats_left") - seats))
+    held = {"seats_held": F("seats_held") + seats} if unnamed else {}
+    return bool(free.update(seats_left=F("seats_left") - seats, **held))
 
 
 def hold_seats(*, performance: Performance, seats: int, parties: int, at: datetime) -> bool:
@@ -86,13 +91,18 @@ def hold_seats(*, performance: Performance, seats: int, parties: int, at: dateti
 
 
 def use_held_seats(*, performance: Performance, seats: int, at: datetime) -> bool:
-    """Book `seats` seats that were held, while the date can be booked; whether it was done (D5)."""
+    """Book `seats` seats that were held, while the date can be booked; whether it was done (D5, D10)."""
     held = _open_row(performance, at=at).filter(seats_held__gte=seats)
     return bool(held.update(seats_held=F("seats_held") - seats))
 
 
+def keep_held(*, performance: Performance, seats: int) -> None:
+    """Hold seats that somebody of a group leaves, for somebody else of the group (D10)."""
+    Performance.objects.filter(pk=performance.pk).update(seats_held=F("seats_held") + seats)
+
+
 def let_go(*, performance: Performance, seats: int) -> None:
-    """Free held seats that nobody took (D5)."""
+    """Free held seats that nobody took (D5, D10)."""
     Performance.objects.filter(pk=performance.pk).update(
         seats_left=F("seats_left") + seats, seats_held=F("seats_held") - seats
     )

@@ -22,6 +22,7 @@ from invitations.tests.factories import (
     SeatsCallFactory,
     a_booking,
     a_draw,
+    a_group,
     a_request,
     a_waiting_party,
 )
@@ -190,6 +191,19 @@ def waiting(cast):
     return [a_waiting_party(by=cast.worker).pk]
 
 
+def group(cast):
+    return [a_group(by=cast.worker).pk]
+
+
+def named_in_a_group(cast):
+    group = a_group(by=cast.worker, named=1)
+    return [group.bookings.get().invitations.get().pk]
+
+
+def group_with_papers(cast):
+    return [a_group(by=cast.worker, named=1).pk]
+
+
 def call(cast):
     return [SeatsCallFactory().signed]
 
@@ -293,6 +307,13 @@ TABLE = {
     "invitations:waiting_entry": Row(get=OWN, lost=OTHERS, of=waiting),
     "invitations:waiting_confirm": Row(post=OWN, lost=OTHERS, of=waiting),
     "invitations:waiting_leave": Row(get=OWN, post=OWN, lost=OTHERS, of=waiting),
+    "invitations:group_book": Row(get=BOOKERS, post=BOOKERS, of=performance),
+    "invitations:group": Row(get=OWN, lost=OTHERS, of=group),
+    "invitations:group_names": Row(get=OWN, post=OWN, lost=OTHERS, of=group),
+    "invitations:group_give_back": Row(get=OWN, post=OWN, lost=OTHERS, of=group),
+    "invitations:group_cancel": Row(get=OWN, post=OWN, lost=OTHERS, of=group),
+    "invitations:group_pdf": Row(get=OWN, lost=OTHERS, of=group_with_papers),
+    "invitations:group_take_off": Row(get=OWN, post=OWN, lost=OTHERS, of=named_in_a_group),
     "invitations:book": Row(get=BOOKERS, post=BOOKERS, of=performance),
     "invitations:bookings": Row(get=BOOKERS),
     "invitations:draw_ask": Row(get=BOOKERS, post=BOOKERS, of=date_to_draw),

@@ -37,6 +37,7 @@ from invitations.tests.factories import (
     WaitlistEntryFactory,
     a_booking,
     a_draw,
+    a_group,
     a_request,
     a_worker,
 )
@@ -94,6 +95,7 @@ def one_more_of_everything():
         entry=waiting, kind="guest", given_name=CANARY, family_name=CANARY, position=1
     )
     SeatsCallFactory(performance=waiting.performance)
+    a_group(by=worker, label=CANARY)
     QuotaFactory(of_date=True, performance=PerformanceFactory())
     PartyDocument.objects.create(booking=booking, asked_at=now, made_at=now, content=CANARY.encode())
     a_request(a_draw(), by=worker, participant=participant, guests=1)

@@ -25,6 +25,7 @@ from common.text import normalise
 from invitations import emails
 from invitations.models import (
     Booking,
+    GroupOuting,
     Invitation,
     Language,
     Participant,
@@ -78,6 +79,7 @@ class Rows:
     """What waits to be written, in an order that foreign keys accept."""
 
     participants: list[Participant] = field(default_factory=list)
+    groups: list[GroupOuting] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     invitations: list[Invitation] = field(default_factory=list)
     documents: list[PartyDocument] = field(default_factory=list)
@@ -91,6 +93,7 @@ class Rows:
         """Write all rows, and hold none any more."""
         kinds: list[tuple[type[models.Model], list]] = [
             (Participant, self.participants),
+            (GroupOuting, self.groups),
             (Booking, self.bookings),
             (Invitation, self.invitations),
             (PartyDocument, self.documents),

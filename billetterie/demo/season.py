@@ -11,6 +11,7 @@ from billetterie.demo.breach import load_breach
 from billetterie.demo.candidacies import load_candidacies
 from billetterie.demo.chance import Chance
 from billetterie.demo.draws import Draws
+from billetterie.demo.groups import load_group
 from billetterie.demo.load import NumberedChance, load_more
 from billetterie.demo.members import load_members
 from billetterie.demo.outings import Outings
@@ -92,6 +93,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     outings.queue_up(houses)
     draws = Draws(chance=chance("draws"), venue=venues[0], houses=houses, outings=outings, on=on)
     draws.load()
+    load_group(chance=chance("groups"), outings=outings, house=houses[0], on=on)
     outings.write()
     draws.write()
     load_usage(chance=chance("usage"), on=on)

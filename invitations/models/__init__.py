@@ -9,6 +9,7 @@ from invitations.models.bookings import (
     PartyDocument,
 )
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
+from invitations.models.groups import GroupOuting
 from invitations.models.people import Language, Named, Participant, structure_of
 from invitations.models.usage import UsageAlert, UsageNote, UsageReview
 from invitations.models.waiting import WAITING_PEOPLE, SeatsCall, WaitlistEntry, WaitlistGuest
@@ -21,6 +22,7 @@ __all__ = [
     "Draw",
     "DrawGuest",
     "DrawRequest",
+    "GroupOuting",
     "Invitation",
     "InvitationQuerySet",
     "Language",

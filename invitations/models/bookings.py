@@ -10,6 +10,7 @@ from django.urls import reverse
 from common.codes import spoken
 from common.crypto import EncryptedBinaryField
 from common.models import Identified
+from invitations.models.groups import GroupOuting
 from invitations.models.people import Named, Participant, structure_of
 from offers.models import Performance, door_days
 from partners.models import Structure, User
@@ -26,6 +27,10 @@ class BookingQuerySet(models.QuerySet):
     def live(self):
         """Bookings not cancelled as a whole."""
         return self.filter(cancelled_at=None)
+
+    def alone(self):
+        """Bookings that aren't one person's of a group (D10)."""
+        return self.filter(group=None)
 
     def ahead(self, *, at: datetime):
         """Outings that haven't started, cancelled ones included."""
@@ -74,6 +79,14 @@ class Booking(Identified):
         verbose_name="Actionneur·se",
     )
     person_ref = models.UUIDField("repère de la personne", editable=False)
+    group = models.ForeignKey(
+        GroupOuting,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="bookings",
+        verbose_name="sortie de groupe",
+    )
     booked_by = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name="réservé par")
     key = models.UUIDField(
         "clé du formulaire", editable=False, help_text="Un formulaire envoyé deux fois réserve une fois (D3)."
@@ -116,6 +129,10 @@ class InvitationQuerySet(models.QuerySet):
     def for_paper(self):
         """With everything that their papers say, in the same query (D2)."""
         return self.select_related("performance__event__venue__commune", "booking__participant")
+
+    def of_group(self, group: GroupOuting):
+        """Everybody named in a group, in the order in which they were named (D10)."""
+        return self.filter(booking__group=group).order_by("booking__created_at", "booking", "position")
 
     def excusable(self):
         """Invitations whose people neither came nor cancelled: after the start they may be excused (D4)."""
@@ -245,12 +262,30 @@ class PartyDocumentQuerySet(models.QuerySet):
         """Documents still to be drawn."""
         return self.filter(made_at=None)
 
+    def showing(self, booking: Booking):
+        """Those in which somebody of this booking has a paper: its own, or its group's."""
+        shown = Q(booking=booking)
+        return self.filter(shown | Q(group=booking.group_id) if booking.group_id else shown)
+
 
 class PartyDocument(Identified):
-    """The PDF of a large party, made in the background and kept encrypted for a short while (D2)."""
+    """The PDF of a large party or group, made in the background and kept encrypted for a short while (D2, D10)."""
 
     booking = models.OneToOneField(
-        Booking, on_delete=models.CASCADE, related_name="document", verbose_name="réservation"
+        Booking,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="document",
+        verbose_name="réservation",
+    )
+    group = models.OneToOneField(
+        GroupOuting,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="document",
+        verbose_name="sortie de groupe",
     )
     content = EncryptedBinaryField("document", null=True, editable=False)
     asked_at = models.DateTimeField("demandé le")
@@ -261,6 +296,12 @@ class PartyDocument(Identified):
     class Meta:
         verbose_name = "document de groupe"
         verbose_name_plural = "documents de groupe"
+        constraints = [
+            models.CheckConstraint(
+                name="document_of_a_party_or_a_group",
+                condition=Q(booking__isnull=False, group=None) | Q(booking=None, group__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Document {str(self.pk)[:8]}"

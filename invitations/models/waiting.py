@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from common.models import Identified
 from invitations.models.bookings import Booking, Invitation
+from invitations.models.groups import GroupOuting
 from invitations.models.people import Named, Participant, structure_of
 from offers.models import Performance
 from partners.models import Structure, User
@@ -49,7 +50,7 @@ class WaitlistQuerySet(models.QuerySet):
 
     def with_outing(self):
         """With the date, the event and its place, in the same query."""
-        return self.select_related("performance__event__venue__commune", "structure", "participant")
+        return self.select_related("performance__event__venue__commune", "structure", "participant", "group")
 
     def with_reader(self):
         """With what a mail about the party needs, in the same query."""
@@ -65,7 +66,11 @@ class WaitlistQuerySet(models.QuerySet):
 
 
 class WaitlistEntry(Identified):
-    """One party that waits for seats of a date: all of it gets in, or nobody does (D5)."""
+    """One party that waits for seats of a date: all of it gets in, or nobody does (D5).
+
+    It is a person's, with who comes along; or the rest of a group, without names, which adds to the group's seats
+    once it is confirmed (D10).
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "en attente"
@@ -91,7 +96,15 @@ class WaitlistEntry(Identified):
         related_name="waitlist_entries",
         verbose_name="Actionneur·se",
     )
-    person_ref = models.UUIDField("repère de la personne", editable=False)
+    person_ref = models.UUIDField("repère de la personne", null=True, editable=False)
+    group = models.OneToOneField(
+        GroupOuting,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rest",
+        verbose_name="sortie de groupe",
+    )
     joined_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", verbose_name="inscrit par"
     )
@@ -141,7 +154,13 @@ class WaitlistEntry(Identified):
             models.CheckConstraint(
                 name="waitlist_confirmed_is_a_booking",
                 condition=Q(state="confirmed", booking__isnull=False)
+                | Q(booking=None, group__isnull=False)
                 | (~Q(state="confirmed") & Q(booking=None)),
+            ),
+            models.CheckConstraint(
+                name="waitlist_is_a_persons_or_a_groups",
+                condition=Q(group=None, person_ref__isnull=False)
+                | Q(group__isnull=False, person_ref=None, participant=None),
             ),
         ]
         indexes = [

@@ -1,13 +1,14 @@
 """Booking a party whole or not at all, and cancelling (D1, D3, D4)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from common import audit, outbox
 from common.codes import new_code, new_token
@@ -18,12 +19,14 @@ from common.text import normalise
 from conventions.models import Agreement
 from invitations import emails
 from invitations.models import Booking, Invitation, Participant, PartyDocument
-from invitations.services import papers, promotion, quotas
+from invitations.services import papers, promotion, quotas, unnamed
 from invitations.services.people import add_participant
 from offers import services as offers
 from offers.models import Performance
 from partners.models import Structure, User
 from partners.services import hold, require_terms
+
+Made = TypeVar("Made")
 
 TURNS = 3  # tries to book after the line was served: seats may come free meanwhile
 
@@ -79,7 +82,11 @@ def book(
     try:
         if obstacle := obstacle_to_book(by=by, performance=performance, seats=len(invitations), at=at):
             raise DomainError(obstacle)
-        return _book_after_the_line(performance, participant, invitations, key=key, by=by, at=at)
+        return after_the_line(
+            lambda: _write(performance, participant, invitations, key=key, by=by, at=at),
+            performance=performance,
+            at=at,
+        )
     except (DomainError, IntegrityError) as refusal:
         # The same form may have come first: what it took is no reason to refuse it now.
         if made := Booking.objects.filter(structure=by.structure, key=key).first():
@@ -152,16 +159,17 @@ def papers_of(
     ]
 
 
-class _LineFirst(Exception):
+class LineFirst(Exception):
     """Free seats belong to a party that waits: it is served before anybody books (D5)."""
 
 
-def _book_after_the_line(performance, participant, invitations, **given) -> Booking:
+def after_the_line(write: Callable[[], Made], *, performance: Performance, at: datetime) -> Made:
+    """What `write` returns, after serving a date's waiting list where it raises LineFirst."""
     for _ in range(TURNS):
         try:
-            return _write(performance, participant, invitations, **given)
-        except _LineFirst:
-            promotion.tend(performance=performance, at=given["at"])
+            return write()
+        except LineFirst:
+            promotion.tend(performance=performance, at=at)
     raise DomainError(BUSY)
 
 
@@ -191,7 +199,7 @@ def _take_past_the_line(performance, participant, *, seats: int, at: datetime) -
     """Take seats of a date for which parties wait, where what is free fits none of them (D5)."""
     now = offers.lock(performance)
     if now.parties_waiting and promotion.somebody_fits(performance=now, at=at):
-        raise _LineFirst
+        raise LineFirst
     if not offers.take_seats(performance=now, seats=seats, at=at, past_queue=True):
         raise DomainError(now.obstacle_to_book(seats=seats, at=at) or BUSY)
     promotion.forget(performance=now, person_ref=participant.person_ref, at=at)
@@ -236,20 +244,32 @@ def cancel_booking(*, booking: Booking, by: Any, at: datetime) -> int:
     already, has started, or somebody of the party has entered.
     """
     performance = offers.lock(booking.performance)
-    _refuse_after_start(performance, at=at)
+    refuse_after_start(performance, at=at)
+    freed = end_booking(booking=booking, by=by, at=at)
+    offers.give_back_seats(performance=performance, seats=freed)
+    promotion.pass_on(performance=performance, freed=freed, at=at)
+    if by != booking.booked_by:
+        outbox.post(emails.booking_cancelled(booking=booking, at=at))
+    return freed
+
+
+def end_booking(*, booking: Booking, by: Any, at: datetime) -> int:
+    """End a party while its date is held; returns its seats, which whoever calls gives to others.
+
+    A group's companions stay with somebody else of it, while there is somebody (D10). Raises DomainError where it is
+    cancelled already, or somebody has entered.
+    """
     if not Booking.objects.live().filter(pk=booking.pk).update(cancelled_at=at):
         raise DomainError("Cette réservation est déjà annulée : il n'y a rien d'autre à faire.")
-    freed = _end(booking.invitations.all(), at=at)
+    if booking.group_id and (other := Booking.objects.live().filter(group=booking.group_id).first()):
+        booking.invitations.live().filter(kind=Invitation.Kind.COMPANION).update(booking=other)
+    freed = end_papers(booking.invitations.all(), at=at)
     if booking.invitations.live().exists():
         raise DomainError(
             "Une personne de ce groupe est déjà entrée : annulez une à une les invitations des autres."
         )
-    offers.give_back_seats(performance=performance, seats=freed)
-    promotion.pass_on(performance=performance, freed=freed, at=at)
-    PartyDocument.objects.filter(booking=booking).delete()
+    PartyDocument.objects.showing(booking).delete()
     audit.record(at=at, actor=by, verb="réservation annulée", subject=booking, places=freed)
-    if by != booking.booked_by:
-        outbox.post(emails.booking_cancelled(booking=booking, at=at))
     return freed
 
 
@@ -263,14 +283,13 @@ def cancel_invitation(*, invitation: Invitation, by: Any, at: datetime) -> int:
     if invitation.ends_party:
         return cancel_booking(booking=booking, by=by, at=at)
     performance = offers.lock(invitation.performance)
-    _refuse_after_start(performance, at=at)
-    freed = _end(Invitation.objects.filter(pk=invitation.pk), at=at)
+    refuse_after_start(performance, at=at)
+    freed = end_papers(Invitation.objects.filter(pk=invitation.pk), at=at)
     if not freed:
         raise DomainError("Cette invitation est déjà annulée : il n'y a rien d'autre à faire.")
     offers.give_back_seats(performance=performance, seats=freed)
     promotion.pass_on(performance=performance, freed=freed, at=at)
-    if PartyDocument.objects.filter(booking=booking).exists():  # it shows who comes
-        papers.ask_for_document(booking=booking, at=at)
+    papers.draw_again(booking=booking, at=at)
     audit.record(at=at, actor=by, verb="invitation annulée", subject=invitation, places=freed)
     if by != booking.booked_by:
         outbox.post(emails.invitation_cancelled(invitation=invitation, at=at))
@@ -307,7 +326,7 @@ def cancel_performance(*, performance: Performance, by: User, at: datetime) -> i
     locked = offers.lock(performance)
     if locked.cancelled_at:
         raise DomainError("Cette séance est déjà annulée.")
-    _refuse_after_start(locked, at=at)
+    refuse_after_start(locked, at=at)
     Performance.objects.filter(pk=locked.pk).update(cancelled_at=at)
     bookings = list(
         Booking.objects.live()
@@ -322,21 +341,23 @@ def cancel_performance(*, performance: Performance, by: User, at: datetime) -> i
     )
     Booking.objects.live().filter(performance=locked).update(cancelled_at=at)
     offers.give_back_seats(performance=locked, seats=freed)
+    unnamed.call_off(performance=locked, at=at)
     promotion.close_line(performance=locked, at=at)
-    PartyDocument.objects.filter(booking__performance=locked).delete()
-    outbox.post(*(emails.performance_cancelled(booking=booking, at=at) for booking in bookings))
+    PartyDocument.objects.filter(Q(booking__performance=locked) | Q(group__performance=locked)).delete()
+    alone = [booking for booking in bookings if booking.group_id is None]
+    outbox.post(*(emails.performance_cancelled(booking=booking, at=at) for booking in alone))
     audit.record(at=at, actor=by, verb="séance annulée", subject=locked, réservations=len(bookings))
     return len(bookings)
 
 
-def _end(invitations, *, at: datetime) -> int:
+def end_papers(invitations, *, at: datetime) -> int:
     """Cancel those that still hold a seat and admitted nobody; returns how many."""
     return invitations.filter(status=Invitation.Status.VALID).update(
         status=Invitation.Status.CANCELLED, cancelled_at=at
     )
 
 
-def _refuse_after_start(performance: Performance, *, at: datetime) -> None:
+def refuse_after_start(performance: Performance, *, at: datetime) -> None:
     if performance.starts_at <= at:
         raise DomainError(
             "La séance a commencé : une invitation ne s'annule plus. Prévenez le lieu ou l'équipe, "

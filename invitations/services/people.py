@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from common import audit
 from common.errors import DomainError
@@ -53,8 +54,9 @@ def change_participant(*, participant: Participant, by: User, at: datetime) -> P
     Invitation.objects.filter(booking__in=to_come, kind=Invitation.Kind.PARTICIPANT).update(
         given_name=participant.given_name, family_name=participant.family_name
     )
-    for booking in to_come.filter(document__isnull=False):
-        papers.ask_for_document(booking=booking, at=at)
+    drawn = Q(document__isnull=False) | Q(group__document__isnull=False)
+    for booking in to_come.filter(drawn):
+        papers.draw_again(booking=booking, at=at)
     audit.record(at=at, actor=by, verb="personne modifiée", subject=participant)
     return participant
 

@@ -29,6 +29,7 @@ State = WaitlistEntry.State
 READ_FIRST, READ_MORE = 10, 200  # parties of a line: mostly one of the first has its turn
 READ = [
     *("line", "seats", "state", "structure_id", "participant_id", "joined_at", "performance_id"),
+    *("group_id", "group__names_by"),
     *("structure__suspended_at", "structure__email"),
     *("joined_by__email", "joined_by__is_active", "joined_by__role", "joined_by__structure_id"),
 ]
@@ -109,7 +110,7 @@ def _line(performance: Performance, *, at: datetime) -> Iterator[_Place]:
             ),
             has_quota=Exists(Quota.objects.open().on_performance(performance)),
         )
-        .select_related("structure", "joined_by")
+        .select_related("structure", "joined_by", "group")
         .only(*READ)
         .order_by("line")
     )
@@ -118,7 +119,8 @@ def _line(performance: Performance, *, at: datetime) -> Iterator[_Place]:
         read = list(line.filter(line__gt=after)[:count])
         for entry in read:
             entry.performance = performance
-            may = entry.participant_id and entry.structure.suspended_at is None
+            may = entry.group.names_by > at if entry.group else entry.participant_id
+            may = may and entry.structure.suspended_at is None
             eligible = bool(may and entry.in_force and entry.covered and not entry.booked)
             yield _Place(entry, eligible, entry.has_quota)
         if len(read) < count:
@@ -170,6 +172,11 @@ def pass_on(*, performance: Performance, at: datetime, freed: int = 0) -> list[W
     for place, passed in turn.parties:
         entry = place.entry
         entry.state, entry.offered_at, entry.answer_by = State.OFFERED, at, until
+        if (
+            entry.group and entry.group.names_by < until
+        ):  # the rest of a group answers before its names are due
+            entry.answer_by = entry.group.names_by
+            WaitlistEntry.objects.filter(pk=entry.pk).update(answer_by=entry.answer_by)
         trail.append(
             audit.entry(
                 at=at,

@@ -8,14 +8,14 @@ from uuid import UUID
 
 from django.db.models import Aggregate, Count, Q, Sum
 
-from invitations.models import Invitation, WaitlistEntry
+from invitations.models import GroupOuting, Invitation, WaitlistEntry
 from offers.models import Performance, Quota
 from partners.models import Structure
 
 
 @dataclass(frozen=True)
 class Share:
-    """A quota, and how many of its seats one structure holds: booked, or held for it until it answers."""
+    """A quota, and how many of its seats one structure holds: booked, or held until it answers or names people."""
 
     quota: Quota
     held: int
@@ -42,7 +42,7 @@ class Share:
 
 
 def on_date(*, structure: Structure, performance: Performance) -> list[Share]:
-    """The structure's shares for one date: none in one statement, else three."""
+    """The structure's shares for one date: none in one statement, else four."""
     return shares(structure=structure, quotas=Quota.objects.open().on_performance(performance))
 
 
@@ -64,16 +64,18 @@ def left_to(structures: Iterable[Structure], *, performance: Performance) -> dic
 
 
 def shares(*, structure: Structure, quotas) -> list[Share]:
-    """How much of each quota the structure holds, in two statements for all of them."""
+    """How much of each quota the structure holds, in three statements for all of them."""
     found = list(quotas)
     if not found:
         return []
     papers = Invitation.objects.live().filter(booking__structure=structure)
     offered = WaitlistEntry.objects.offered().filter(structure=structure)
+    groups = GroupOuting.objects.open().filter(structure=structure)
     conditions = [quota.counted("performance") for quota in found]
     booked = _figures(papers, [Count("pk", filter=one) for one in conditions], conditions)
     held = _figures(offered, [Sum("seats", filter=one, default=0) for one in conditions], conditions)
-    return [Share(quota, sum(both)) for quota, *both in zip(found, booked, held, strict=True)]
+    unnamed = _figures(groups, [Sum("unnamed", filter=one, default=0) for one in conditions], conditions)
+    return [Share(quota, sum(all_)) for quota, *all_ in zip(found, booked, held, unnamed, strict=True)]
 
 
 def _figures(rows, figures: list[Aggregate], conditions: list[Q]) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from common import audit
 from common.background import after_commit
@@ -14,17 +14,21 @@ from common.dates import local_day
 from common.errors import DomainError
 from common.locks import short_wait
 from conventions.models import Agreement
-from invitations.models import Booking, Invitation, Participant, WaitlistEntry, WaitlistGuest
+from invitations.models import Booking, GroupOuting, Invitation, Participant, WaitlistEntry, WaitlistGuest
 from invitations.services import promotion, quotas
 from invitations.services.booking import Companion, Guest, make_booking, papers_of
 from invitations.services.people import add_participant
 from invitations.tasks import tend_line
 from offers import services as offers
 from offers.models import NOT_OPEN, Performance, Standing
-from partners.models import User
+from partners.models import Structure, User
 from partners.services import hold, require_terms
 
 State = WaitlistEntry.State
+TOO_LATE = (
+    "Le délai pour répondre est passé : les places sont allées au groupe suivant. "
+    "Vous pouvez vous inscrire à nouveau."
+)
 
 
 def obstacle_to_wait(*, by: User, performance: Performance, seats: int, at: datetime) -> str:
@@ -122,18 +126,10 @@ def _join(performance, participant, party: list[Invitation], *, key: UUID, by: U
             "Cette personne a déjà une réservation pour cette séance : retrouvez-la dans « Sorties ».",
             field="participant",
         )
-    last = WaitlistEntry.objects.filter(performance=now).aggregate(last=Max("line"))["last"] or 0
-    entry = WaitlistEntry.objects.create(
-        structure=structure,
-        performance=performance,
-        participant=participant,
-        person_ref=participant.person_ref,
-        joined_by=by,
-        key=key,
-        seats=len(party),
-        line=last + 1,
-        joined_at=at,
-    )
+    entry = line_up(
+        performance=now, structure=structure, seats=len(party), key=key, by=by, at=at,
+        participant=participant, person_ref=participant.person_ref,
+    )  # fmt: skip
     WaitlistGuest.objects.bulk_create(
         WaitlistGuest(
             entry=entry,
@@ -145,25 +141,50 @@ def _join(performance, participant, party: list[Invitation], *, key: UUID, by: U
         )
         for paper in party[1:]
     )
-    offers.count_waiting(performance=now, parties=1)
-    audit.record(at=at, actor=by, verb="liste d'attente rejointe", subject=entry, places=len(party))
-    now.parties_waiting += 1
     promotion.pass_on(performance=now, at=at)  # whoever waits may have become able to go: everybody in turn
     if not offers.hold_offer(performance):
         raise DomainError("Cet événement n'est plus proposé.")
     return entry
 
 
-def confirm(*, entry: WaitlistEntry, by: User, at: datetime) -> Booking:
-    """Say yes to the seats held for a party: they become its booking (D5).
+def line_up(
+    *,
+    performance: Performance,
+    structure: Structure,
+    seats: int,
+    key: UUID,
+    by: User,
+    at: datetime,
+    **party: Any,
+) -> WaitlistEntry:
+    """Write a party at the end of a held date's line: a person's (`participant`, `person_ref`) or a `group`'s rest."""
+    last = WaitlistEntry.objects.filter(performance=performance).aggregate(last=Max("line"))["last"] or 0
+    entry = WaitlistEntry.objects.create(
+        structure=structure,
+        performance=performance,
+        joined_by=by,
+        key=key,
+        seats=seats,
+        line=last + 1,
+        joined_at=at,
+        **party,
+    )
+    offers.count_waiting(performance=performance, parties=1)
+    performance.parties_waiting += 1
+    audit.record(at=at, actor=by, verb="liste d'attente rejointe", subject=entry, places=seats)
+    return entry
 
-    Said twice, it returns the booking already made. Raises DomainError, and nothing is written, where the delay
-    has passed or the structure can't book.
+
+def confirm(*, entry: WaitlistEntry, by: User, at: datetime) -> Booking | GroupOuting:
+    """Say yes to the seats held for a party: they become its booking (D5), or more seats of its group (D10).
+
+    Said twice, it returns what was made already. Raises DomainError, and nothing is written, where the delay has
+    passed or the structure can't book.
     """
     try:
         return _confirm(entry, by=by, at=at)
     except (DomainError, IntegrityError) as refusal:
-        if made := Booking.objects.filter(waitlist_entry=entry.pk).first():
+        if made := _made_of(entry):
             return made
         if isinstance(refusal, DomainError):
             after_commit(tend_line, str(entry.performance_id))
@@ -173,8 +194,15 @@ def confirm(*, entry: WaitlistEntry, by: User, at: datetime) -> Booking:
         ) from None
 
 
+def _made_of(entry: WaitlistEntry) -> Booking | GroupOuting | None:
+    """What a party that was confirmed has become."""
+    confirmed = WaitlistEntry.objects.filter(pk=entry.pk, state=State.CONFIRMED)
+    now = confirmed.select_related("booking", "group").first()
+    return (now.booking or now.group) if now else None
+
+
 @short_wait()
-def _confirm(entry: WaitlistEntry, *, by: User, at: datetime) -> Booking:
+def _confirm(entry: WaitlistEntry, *, by: User, at: datetime) -> Booking | GroupOuting:
     structure = hold(by.own_structure)
     require_terms(user=by, at=at)
     performance = Performance.objects.with_place().get(pk=entry.performance_id)
@@ -183,6 +211,8 @@ def _confirm(entry: WaitlistEntry, *, by: User, at: datetime) -> Booking:
     )
     if refusal:
         raise DomainError(refusal)
+    if entry.group_id:
+        return _grow(entry, by=by, at=at)
     if (participant := entry.participant) is None:
         raise DomainError("Cette personne n'est plus sur votre liste : libérez les places.")
     booking = make_booking(
@@ -197,15 +227,29 @@ def _confirm(entry: WaitlistEntry, *, by: User, at: datetime) -> Booking:
         .update(state=State.CONFIRMED, ended_at=at, booking=booking)
     )
     if not used or not answered:
-        raise DomainError(
-            "Le délai pour répondre est passé : les places sont allées au groupe suivant. "
-            "Vous pouvez vous inscrire à nouveau."
-        )
+        raise DomainError(TOO_LATE)
     if not offers.hold_offer(performance):
         raise DomainError("Cet événement n'est plus proposé.")
     WaitlistGuest.objects.filter(entry=entry).delete()
     audit.record(at=at, actor=by, verb="places proposées confirmées", subject=entry, places=entry.seats)
     return booking
+
+
+def _grow(entry: WaitlistEntry, *, by: User, at: datetime) -> GroupOuting:
+    """The seats stay held, now for the group, until its people are named (D10)."""
+    performance = offers.lock(entry.performance)
+    answered = (
+        WaitlistEntry.objects.offered()
+        .filter(pk=entry.pk, answer_by__gt=at)
+        .update(state=State.CONFIRMED, ended_at=at)
+    )
+    naming = GroupOuting.objects.naming(at=at).filter(pk=entry.group_id)
+    if not answered or not naming.update(unnamed=F("unnamed") + entry.seats):
+        raise DomainError(TOO_LATE)
+    if not offers.hold_offer(performance):
+        raise DomainError("Cet événement n'est plus proposé.")
+    audit.record(at=at, actor=by, verb="places proposées confirmées", subject=entry, places=entry.seats)
+    return naming.get()
 
 
 def _party(entry: WaitlistEntry, participant: Participant) -> list[Invitation]:

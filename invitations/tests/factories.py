@@ -9,6 +9,7 @@ from invitations.models import (
     Booking,
     Draw,
     DrawRequest,
+    GroupOuting,
     Invitation,
     Participant,
     SeatsCall,
@@ -16,7 +17,7 @@ from invitations.models import (
     UsageNote,
     WaitlistEntry,
 )
-from invitations.services import demand, waitlist
+from invitations.services import demand, groups, waitlist
 from invitations.services.booking import Companion, Guest, book
 from invitations.services.draws import ask, open_draw
 from offers.models import Performance
@@ -206,6 +207,48 @@ def a_full_date(*, seats=1, **fields):
     a_booking(performance=performance, guests=seats - 1)
     performance.refresh_from_db()
     return performance
+
+
+def a_group(
+    *,
+    by=None,
+    performance=None,
+    seats=6,
+    named=0,
+    companions=0,
+    wait=False,
+    at=None,
+    key=None,
+    label="Atelier du jeudi",
+) -> GroupOuting:
+    """A group booked through the service for a date in ten days, with so many of its people named."""
+    by, at = by or a_worker(), at or timezone.now()
+    performance = performance or PerformanceFactory(capacity=20, starts_at=at + timedelta(days=10))
+    group = groups.book_group(
+        performance=performance,
+        label=label,
+        seats=seats,
+        wait=wait,
+        key=key or uuid4(),
+        by=by,
+        at=at,
+    )
+    if named:
+        name(group, by=by, people=named, companions=companions, at=at)
+    return GroupOuting.objects.get(pk=group.pk)
+
+
+def name(group, *, by, people=1, companions=0, key=None, at=None):
+    """Name so many people of a group, put on the structure's list first."""
+    return groups.name_people(
+        group=group,
+        people=[ParticipantFactory(structure=by.structure) for _ in range(people)],
+        companions=[Companion(f"Barnabé{n}", "Accompagne", "wished") for n in range(companions)],
+        confirmed=True,
+        key=key or uuid4(),
+        by=by,
+        at=at or timezone.now(),
+    )
 
 
 def a_waiting_party(

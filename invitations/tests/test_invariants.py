@@ -20,6 +20,7 @@ from invitations.models import (
     Draw,
     DrawGuest,
     DrawRequest,
+    GroupOuting,
     Invitation,
     PartyDocument,
     WaitlistEntry,
@@ -33,6 +34,7 @@ from invitations.tests.factories import (
     WaitlistEntryFactory,
     a_booking,
     a_draw,
+    a_group,
     a_request,
     a_waiting_party,
     a_worker,
@@ -343,6 +345,78 @@ def offer_without_trace(booking):
     AuditEntry.objects.filter(verb="places proposées").delete()
 
 
+def group_for(booking):
+    """A group of six, two of them named, for another date of the same venue."""
+    group = a_group(by=booking.booked_by, named=2)
+    return GroupOuting.objects.filter(pk=group.pk)
+
+
+def group_with_a_seat_too_many(booking):
+    group_for(booking).update(seats=5)
+
+
+def somebody_of_another_date(booking):
+    bookings(booking).update(group=group_for(booking).get())
+
+
+def named_too_late(booking):
+    group = group_for(booking).get()
+    Booking.objects.filter(group=group).update(created_at=group.names_by)
+
+
+def names_due_after_the_start(booking):
+    group_for(booking).update(names_by=timezone.now() + timedelta(days=99))
+
+
+def names_due_after_the_deadline(booking):
+    group = group_for(booking).get()
+    Performance.objects.filter(pk=group.performance_id).update(booking_deadline=timezone.now())
+
+
+def group_alone_cancelled(booking):
+    group_for(booking).update(state="cancelled", unnamed=0, ended_at=timezone.now())
+
+
+def group_of_a_cancelled_date(booking):
+    group = group_for(booking).get()
+    Performance.objects.filter(pk=group.performance_id).update(cancelled_at=timezone.now())
+
+
+def rest_of_an_ended_group(booking):
+    performance = PerformanceFactory(starts_at=timezone.now() + timedelta(days=10), capacity=6)
+    a_booking(performance=performance)
+    group = a_group(performance=performance, seats=6, wait=True)
+    GroupOuting.objects.filter(pk=group.pk).update(state="closed", unnamed=0, ended_at=timezone.now())
+
+
+def group_not_told(booking):
+    group_for(booking)
+    OutboxMessage.objects.filter(effect__startswith="group-booked").delete()
+
+
+def called_off_not_told(booking):
+    group = group_for(booking).get()
+    services.cancel_performance(performance=group.performance, by="essai", at=timezone.now())
+    OutboxMessage.objects.filter(effect__startswith="group-called-off").delete()
+
+
+def group_without_trace(booking):
+    group_for(booking)
+    AuditEntry.objects.filter(verb="groupe réservé").delete()
+
+
+def group_beyond_a_dates_quota(booking):
+    QuotaFactory(of_date=True, performance=group_for(booking).get().performance, seats=5)
+
+
+def group_beyond_an_events_quota(booking):
+    QuotaFactory(event=group_for(booking).get().performance.event, seats=5)
+
+
+def group_beyond_a_periods_quota(booking):
+    QuotaFactory(of_period=True, venue=group_for(booking).get().performance.event.venue, seats=5)
+
+
 def beyond_a_dates_quota(booking):
     QuotaFactory(of_date=True, performance=booking.performance, seats=1)
 
@@ -363,7 +437,7 @@ def a_desk(booking):
     ("plant", "code"),
     [
         (a_seat_too_many, "seats_add_up"),
-        (held_for_nobody, "held_seats_are_offered"),
+        (held_for_nobody, "held_seats_are_offered_or_unnamed"),
         (wait_not_counted, "waiting_parties_add_up"),
         (offered_after_the_start, "nothing_is_offered_too_late"),
         (answered_after_the_deadline, "nothing_is_offered_too_late"),
@@ -376,6 +450,20 @@ def a_desk(booking):
         (beyond_a_dates_quota, "no_booking_beyond_a_dates_quota"),
         (beyond_an_events_quota, "no_booking_beyond_an_events_quota"),
         (beyond_a_periods_quota, "no_booking_beyond_a_periods_quota"),
+        (group_with_a_seat_too_many, "group_keeps_within_its_seats"),
+        (somebody_of_another_date, "group_booking_is_its_groups"),
+        (named_too_late, "group_was_named_in_time"),
+        (names_due_after_the_start, "names_are_due_before_the_date_closes"),
+        (names_due_after_the_deadline, "names_are_due_before_the_date_closes"),
+        (group_alone_cancelled, "cancelled_group_has_no_booking"),
+        (group_of_a_cancelled_date, "cancelled_performance_has_no_group"),
+        (rest_of_an_ended_group, "ended_group_waits_no_longer"),
+        (group_not_told, "group_was_told"),
+        (called_off_not_told, "called_off_group_was_told"),
+        (group_without_trace, "group_left_a_trace"),
+        (group_beyond_a_dates_quota, "no_group_beyond_a_dates_quota"),
+        (group_beyond_an_events_quota, "no_group_beyond_an_events_quota"),
+        (group_beyond_a_periods_quota, "no_group_beyond_a_periods_quota"),
         (no_invitation, "booking_has_invitations"),
         (no_invitation, "booking_has_one_participant"),
         (two_participants, "booking_has_one_participant"),

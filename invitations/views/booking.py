@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from common.downloads import pdf_response
 from common.forms import attempt
 from invitations.forms.booking import BookingForm
-from invitations.models import Booking, Invitation, WaitlistEntry
+from invitations.models import Booking, GroupOuting, Invitation, WaitlistEntry
 from invitations.services import booking as bookings_service
 from invitations.services import papers, quotas, usage, waitlist
 from offers.models import Performance
@@ -108,23 +108,27 @@ def _may_wait(user: User, performance: Performance, form: BookingForm, shares, *
 @require_safe
 @open_to(*BOOKERS)
 def bookings(request: HttpRequest) -> HttpResponse:
-    """The structure's outings: those to come soonest first, past ones latest first."""
+    """The structure's outings, groups first: those to come soonest first, past ones latest first."""
     past = request.GET.get("quand") == "passees"
-    mine = Booking.objects.visible_to(request.user).with_outing().with_seats().select_related("participant")
+    mine = Booking.objects.visible_to(request.user).alone()
+    mine = mine.with_outing().with_seats().select_related("participant")
+    groups = GroupOuting.objects.visible_to(request.user).with_outing().with_named()
     now = timezone.now()
     if past:
         rows = mine.past(at=now).order_by("-performance__starts_at", "pk")
+        groups = groups.past(at=now).order_by("-performance__starts_at", "pk")[: settings.LIST_PAGE]
     else:
         rows = mine.ahead(at=now).order_by("performance__starts_at", "pk")
+        groups = groups.ahead(at=now).order_by("performance__starts_at", "pk")
     page = Paginator(rows, settings.LIST_PAGE).get_page(request.GET.get("page"))
     waiting = WaitlistEntry.objects.visible_to(request.user).live().count()
-    context = {"page": page, "tab": "past" if past else "ahead", "waiting_count": waiting}
+    context = {"page": page, "groups": groups, "tab": "past" if past else "ahead", "waiting_count": waiting}
     return render(request, "invitations/bookings.html", context)
 
 
 def _own_booking(request: HttpRequest, booking_id) -> Booking:
     mine = Booking.objects.visible_to(request.user).with_outing()
-    mine = mine.select_related("participant", "booked_by", "structure")
+    mine = mine.select_related("participant", "booked_by", "structure", "group")
     return get_object_or_404(mine, pk=booking_id)
 
 

@@ -196,7 +196,7 @@ class Performance(Identified):
         "places retenues",
         default=0,
         editable=False,
-        help_text="Proposées à la liste d'attente, en attente d'une réponse.",
+        help_text="Proposées à la liste d'attente, ou sans nom encore dans un groupe.",
     )
     parties_waiting = models.PositiveIntegerField("groupes en attente", default=0, editable=False)
     booking_deadline = models.DateTimeField(
@@ -251,7 +251,7 @@ class Performance(Identified):
 
     @property
     def seats_taken(self) -> int:
-        """Seats that aren't free: booked, or held for a party that was offered them."""
+        """Seats that aren't free: booked, or held for a party that was offered them or a group to be named."""
         return self.capacity - self.seats_left
 
     @property
