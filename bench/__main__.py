@@ -116,7 +116,7 @@ class Portal:
             "key": str(uuid.uuid4()),
             "participant": people[number // len(bookers) % len(people)],
             "guest-TOTAL_FORMS": "2",
-            "guest-INITIAL_FORMS": "0",
+            "guest-INITIAL_FORMS": "2",
             "guest-0-given_name": "Zohra",
             "guest-0-family_name": "Wakilzada",
             "guest-0-role": "guest",

@@ -189,7 +189,8 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # WAL and immediate transactions: writers queue instead of failing with "database is locked".
+    # WAL and immediate transactions; writers queue instead of failing with "database is locked".
+    DATABASES["default"]["ENGINE"] = "common.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",

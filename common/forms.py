@@ -44,8 +44,18 @@ def attempt(form: forms.BaseForm, verb: Callable[..., Made], **arguments: Any) -
         return None
 
 
+class LineInput(forms.TextInput):
+    """A line to type, written at once: Django draws each of them with a template of its own."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        about = self.build_attrs(self.attrs, {**(attrs or {}), "type": self.input_type, "name": name})
+        if (typed := self.format_value(value)) is not None:
+            about["value"] = typed
+        return format_html("<input{}>", flatatt(about))
+
+
 class LongSelect(forms.Select):
-    """A list of some hundred choices, written at once: Django draws each of them with a template of its own."""
+    """A list of choices, written at once: Django draws each of them with a template of its own."""
 
     def render(self, name, value, attrs=None, renderer=None):
         chosen = self.format_value(value)

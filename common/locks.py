@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.db.models import CharField, Func, QuerySet, Value
+from django.db.models.lookups import IsNull
 
 from common.errors import DomainError
+from common.sqlite3.base import DatabaseWrapper
 
 BUSY = "Beaucoup de demandes en ce moment, réessayez."
 LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that wasn't had in time
@@ -16,18 +20,34 @@ LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that wasn't had in 
 def short_wait() -> Iterator[None]:
     """A transaction in which no lock is waited for longer than LOCK_WAIT_SECONDS.
 
-    Raises DomainError with BUSY where one would be, and nothing is written then.
+    The first row that it locks is read `briefly`. Raises DomainError with BUSY where somebody would wait longer, and
+    nothing is written then.
     """
     try:
         with _sqlite_waits(), transaction.atomic():
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL lock_timeout = {_milliseconds()}")
             yield
     except OperationalError as error:
         if _gave_up(error):
             raise DomainError(BUSY) from error
         raise
+
+
+def briefly(rows: QuerySet) -> QuerySet:
+    """`rows`, which are about to be locked first in a `short_wait`: with them PostgreSQL hears how long to wait.
+
+    A condition that is always true sets its `lock_timeout` until the end of the transaction: conditions come before
+    locks, and a statement of its own would cost every booking one more way to the database and back.
+    """
+    if connection.vendor != "postgresql":
+        return rows
+    patience = Func(
+        Value("lock_timeout"),
+        Value(str(_milliseconds())),
+        Value(True),
+        function="set_config",
+        output_field=CharField(),
+    )
+    return rows.filter(IsNull(patience, False))
 
 
 def _milliseconds() -> int:
@@ -43,9 +63,12 @@ def _sqlite_waits() -> Iterator[None]:
     connection.ensure_connection()
     usual = int(connection.settings_dict["OPTIONS"].get("timeout", 5) * 1000)
     connection.connection.execute(f"PRAGMA busy_timeout = {_milliseconds()}")
+    writer = cast(DatabaseWrapper, connection)
+    writer.patience = settings.LOCK_WAIT_SECONDS
     try:
         yield
     finally:
+        writer.patience = None
         connection.connection.execute(f"PRAGMA busy_timeout = {usual}")
 
 

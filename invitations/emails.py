@@ -1,5 +1,6 @@
 """What bookings say by mail, to the worker who booked, never with a participant's name (D4, C6)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -45,7 +46,34 @@ def performance_cancelled(*, booking: Booking, at: datetime) -> OutboxMessage:
 
 def seats_offered(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
     """Seats are held for a party that waited: answer before they go to the next (D5)."""
-    return _to_waiting(entry, f"seats-offered {entry.pk}", "seats_offered", at=at)
+    return seats_offered_to([entry], at=at)[0]
+
+
+def seats_offered_to(entries: Iterable[WaitlistEntry], *, at: datetime) -> list[OutboxMessage]:
+    """As `seats_offered`, for parties that were offered seats of one date together; those of one size read the same."""
+    letters: dict[tuple, outbox.Letter] = {}
+    messages = []
+    for entry in entries:
+        kind = (entry.seats, entry.group_id is not None)
+        if kind not in letters:
+            shared = {
+                "performance": entry.performance,
+                "seats": entry.seats,
+                "in_group": entry.group_id,
+                "answer_by": entry.answer_by,
+            }
+            letters[kind] = outbox.Letter(
+                template="invitations/emails/seats_offered", context=shared, blanks=["link", "entry"], at=at
+            )
+        messages.append(
+            letters[kind].to(
+                _reader(entry.joined_by, entry.structure),
+                effect=f"seats-offered {entry.pk}",
+                link=settings.BASE_URL + entry.get_absolute_url(),
+                entry=str(entry),
+            )
+        )
+    return messages
 
 
 def offer_expired(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:

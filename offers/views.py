@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Exists, Prefetch
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -33,7 +33,8 @@ def event(request: HttpRequest, event_id) -> HttpResponse:
     """One event: what it is, its dates, how to get there, how to buy (C1, C5)."""
     now = timezone.now()
     visible = Event.objects.visible_to(request.user).select_related("venue__commune")
-    found = get_object_or_404(visible, pk=event_id)
+    counted = Exists(Quota.objects.open().on_outer_event())
+    found = get_object_or_404(visible.annotate(has_quota=counted), pk=event_id)
     dates = list(found.performances.filter(starts_at__gt=now))
     return render(request, "offers/event.html", {"event": found, "dates": dates, "now": now})
 

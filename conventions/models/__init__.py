@@ -10,7 +10,7 @@ from conventions.models.access import (
     grace_ends_at,
     grant,
 )
-from conventions.models.agreements import Agreement, AgreementQuerySet
+from conventions.models.agreements import Agreement, AgreementQuerySet, missing_agreement
 from conventions.models.breaches import Breach, BreachLetter
 from conventions.models.candidacies import Candidacy, CandidacyQuerySet
 from conventions.models.evidence import EvidenceEntry, EvidenceHead
@@ -46,4 +46,5 @@ __all__ = [
     "access_at",
     "grace_ends_at",
     "grant",
+    "missing_agreement",
 ]

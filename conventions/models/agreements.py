@@ -6,6 +6,7 @@ from typing import cast
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from common.dates import local_day
@@ -44,6 +45,24 @@ MARKS = [
 ]
 AWAITING = (State.SENT, State.OPENED)  # the partner signs or refuses
 WITHDRAWABLE = (State.DRAFT, *AWAITING, State.RETURNED, State.PARTNER_SIGNED)
+
+
+def missing_agreement(*, in_force: bool, covered: bool, day: date) -> str:
+    """Which agreement a structure lacks to book for `day`, as a sentence; empty where it lacks none (B4).
+
+    `in_force`: one runs today; `covered`: one that is signed covers the outing.
+    """
+    if not in_force:
+        return (
+            "La convention de votre structure n'est pas en vigueur aujourd'hui. "
+            f"Écrivez à l'équipe ({settings.PORTAL_CONTACT_EMAIL}) : dès qu'elle est signée, vous réservez."
+        )
+    if not covered:
+        return (
+            f"Cette date tombe dans la saison {Season.of(day)} : elle se réserve dès que votre structure "
+            "a signé la convention de cette saison."
+        )
+    return ""
 
 
 class AgreementQuerySet(models.QuerySet):
@@ -108,7 +127,7 @@ class AgreementQuerySet(models.QuerySet):
         """Agreements signed at the latest on `on`."""
         return self.filter(signed_on__lte=on)
 
-    def covering(self, day: date):
+    def covering(self, day: date | Combinable):
         """Agreements whose term holds `day`, and that aren't terminated by then."""
         return self.filter(starts_on__lte=day, ends_on__gte=day).exclude(terminated_on__lte=day)
 
@@ -130,17 +149,11 @@ class AgreementQuerySet(models.QuerySet):
             .filter(structure=structure, ends_on__gte=on)
             .only("starts_on", "ends_on", "terminated_on")
         )
-        if not any(agreement.covers(on) for agreement in terms):
-            return (
-                "La convention de votre structure n'est pas en vigueur aujourd'hui. "
-                f"Écrivez à l'équipe ({settings.PORTAL_CONTACT_EMAIL}) : dès qu'elle est signée, vous réservez."
-            )
-        if not any(agreement.covers(day) for agreement in terms):
-            return (
-                f"Cette date tombe dans la saison {Season.of(day)} : elle se réserve dès que votre structure "
-                "a signé la convention de cette saison."
-            )
-        return ""
+        return missing_agreement(
+            in_force=any(agreement.covers(on) for agreement in terms),
+            covered=any(agreement.covers(day) for agreement in terms),
+            day=day,
+        )
 
 
 class Agreement(Identified):

@@ -4,7 +4,9 @@ from uuid import uuid4
 
 from django import forms
 from django.conf import settings
+from django.utils.functional import cached_property
 
+from common.forms import LongSelect
 from invitations.forms.people import PersonChoice, name_field
 from invitations.models import Invitation, Language, Participant
 from invitations.services.booking import Companion, Guest
@@ -20,7 +22,9 @@ class GuestForm(forms.Form):
     ]
     given_name = name_field("Prénom", required=False)
     family_name = name_field("Nom", required=False)
-    role = forms.ChoiceField(label="Vient comme", choices=ROLES, initial="guest", required=False)
+    role = forms.ChoiceField(
+        label="Vient comme", choices=ROLES, initial="guest", required=False, widget=LongSelect
+    )
 
     def clean(self):
         cleaned = super().clean()
@@ -66,7 +70,6 @@ class BookingForm(forms.Form):
     participant = PersonChoice(
         label="Personne de votre liste",
         required=False,
-        empty_value=None,
         error_messages={
             "invalid_choice": "Cette personne n'est pas sur votre liste. Choisissez-la à nouveau."
         },
@@ -76,7 +79,11 @@ class BookingForm(forms.Form):
         "Nom", required=False, help_text="Si la personne n'a qu'un seul nom, écrivez-le ici."
     )
     new_language = forms.ChoiceField(
-        label="Langue lue", choices=Language, initial=Language.FRENCH, required=False
+        label="Langue lue",
+        choices=Language,
+        initial=Language.FRENCH,
+        required=False,
+        widget=LongSelect,
     )
     confirmed = forms.BooleanField(
         label="Je confirme ces trois points.",
@@ -90,13 +97,17 @@ class BookingForm(forms.Form):
         self.guests = GuestFormSet(
             data,
             prefix="guest",
-            initial=self._lines(draft, more_lines),
+            # Not for lines that are sent: one that is as it was would count for nobody.
+            initial=None if self.is_bound else self._lines(draft, more_lines),
             error_messages={
                 "missing_management_form": "La page s'est mal envoyée : vérifiez qui vient, puis renvoyez.",
                 "too_many_forms": f"Une réservation compte au plus {settings.PARTY_MAX} personnes : faites-en deux.",
             },
         )
-        self._offer_people(worker, str((data or draft).get("participant", "")), typed.get("search", ""))
+        self._list = Participant.objects.visible_to(worker)
+        self._chosen = str((data or draft).get("participant", ""))
+        self._words = typed.get("search", "")
+        self.fields["participant"].offer(self._list, found=self._found)
 
     def _lines(self, draft, more_lines: bool) -> list[dict]:
         """The lines typed so far, and empty ones."""
@@ -113,12 +124,23 @@ class BookingForm(forms.Form):
         ]
         return lines + [{}] * (self.LINES_MORE if more_lines else 0)
 
-    def _offer_people(self, worker, chosen: str, words: str) -> None:
-        """Fill the choice with the structure's people whose name holds the letters typed."""
-        self.people = Participant.objects.visible_to(worker).search("")
-        found = [person for person in self.people if str(person.pk) == chosen or person.matches(words)]
-        self.fields["participant"].offer(self.people, found=found)
-        self.chosen = next((person for person in self.people if str(person.pk) == chosen), None)
+    @cached_property
+    def people(self) -> list[Participant]:
+        """The structure's list, in order of name: read and decrypted where the form is shown, not where it books."""
+        return self._list.search("")
+
+    @property
+    def chosen(self) -> Participant | None:
+        """Who of the list is chosen so far."""
+        return next((person for person in self.people if str(person.pk) == self._chosen), None)
+
+    def _found(self) -> list[Participant]:
+        """The people to choose from: those whose name holds the letters typed, and whoever is chosen."""
+        if not self._words:
+            return self.people
+        return [
+            person for person in self.people if str(person.pk) == self._chosen or person.matches(self._words)
+        ]
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), self.guests.is_valid()])

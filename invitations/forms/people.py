@@ -1,33 +1,47 @@
 """What a worker types of a person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from django import forms
 
+from common.forms import LineInput, LongSelect
 from invitations.models import Participant
+from invitations.models.people import ParticipantQuerySet
 
 
 def name_field(label: str, **options) -> forms.CharField:
     """A person's name: never remembered by the browser of a shared PC."""
     return forms.CharField(
-        label=label, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}), **options
+        label=label, max_length=80, widget=LineInput(attrs={"autocomplete": "off"}), **options
     )
 
 
-class PersonChoice(forms.TypedChoiceField):
-    """One of the people of a structure's list, who were read and decrypted once, to be offered."""
+class PersonChoice(forms.ChoiceField):
+    """One of the people of a structure's list: whoever is chosen is read alone, the others once they are shown."""
 
-    def offer(self, people: Sequence[Participant], *, found: Sequence[Participant]) -> None:
-        """Accept any of `people`, and show those `found`."""
-        self._people = {str(person.pk): person for person in people}
-        self.coerce = self._people.get
-        self.choices = [
-            ("", "— choisir —" if found else "— personne de ce nom —"),
-            *((str(person.pk), f"{person.family_name} {person.given_name}".strip()) for person in found),
-        ]
+    widget = LongSelect
+    people: ParticipantQuerySet
 
-    def valid_value(self, value) -> bool:
-        return str(value) in self._people
+    def offer(self, people: ParticipantQuerySet, *, found: Callable[[], Sequence[Participant]]) -> None:
+        """Accept any of `people`; show those that `found` gives."""
+        self.people = people
+        self.choices = partial(self._shown, found)
+
+    @staticmethod
+    def _shown(found: Callable[[], Sequence[Participant]]) -> Iterator[tuple[str, str]]:
+        shown = found()
+        yield "", "— choisir —" if shown else "— personne de ce nom —"
+        for person in shown:
+            yield str(person.pk), f"{person.family_name} {person.given_name}".strip()
+
+    def clean(self, value) -> Participant | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return self.people.get(pk=value)
+        except (Participant.DoesNotExist, forms.ValidationError):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice") from None
 
 
 class PersonForm(forms.ModelForm):

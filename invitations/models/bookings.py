@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.urls import reverse
 
 from common.codes import spoken
@@ -121,6 +121,21 @@ class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The invitations of the account's own structure (F1)."""
         return self.filter(booking__structure=structure_of(user))
+
+    def with_outing(self):
+        """With the booking, its date, the event and its place, in the same query; and with `others_near`: whether
+        the person has other outings less than a week away (D8)."""
+        moment = OuterRef("booking__performance__starts_at")
+        week = timedelta(days=settings.USAGE_ALERT_DAYS)
+        near = Booking.objects.live().filter(
+            ~Q(pk=OuterRef("booking")),
+            person_ref=OuterRef("booking__person_ref"),
+            performance__starts_at__gt=ExpressionWrapper(moment - week, output_field=models.DateTimeField()),
+            performance__starts_at__lt=ExpressionWrapper(moment + week, output_field=models.DateTimeField()),
+        )
+        return self.select_related(
+            "booking__performance__event__venue__commune", "booking__booked_by", "booking__structure"
+        ).annotate(others_near=Exists(near))
 
     def live(self):
         """Invitations that hold a seat."""

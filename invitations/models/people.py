@@ -71,7 +71,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 
         Names are encrypted, so a structure's list is read and compared here: some hundred people at most.
         """
-        people = [person for person in self if person.matches(words)]
+        people = [person for person in self if person.matches(words)] if words.strip() else self
         return sorted(people, key=lambda person: person.sort_name)
 
 

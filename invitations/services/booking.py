@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common import audit, outbox
 from common.codes import new_code, new_token
@@ -16,15 +16,15 @@ from common.dates import local_day
 from common.errors import DomainError
 from common.locks import BUSY, short_wait
 from common.text import normalise
-from conventions.models import Agreement
+from conventions.models import Agreement, missing_agreement
 from invitations import emails
 from invitations.models import Booking, Invitation, Participant, PartyDocument
 from invitations.services import papers, promotion, quotas, unnamed
 from invitations.services.people import add_participant
 from offers import services as offers
-from offers.models import Performance
+from offers.models import Performance, Quota
 from partners.models import Structure, User
-from partners.services import hold, require_terms
+from partners.services import ACCEPT_TERMS, hold, terms_pending
 
 Made = TypeVar("Made")
 
@@ -46,12 +46,50 @@ class Companion(Guest):
     reason: str
 
 
+@dataclass(frozen=True)
+class Footing:
+    """What lets an account book a date, beside the date itself."""
+
+    terms_pending: bool  # conditions of use still to be accepted (A4)
+    in_force: bool  # an agreement runs today (B4)
+    covered: bool  # a signed one covers the outing
+    has_quota: bool  # some quota counts its seats (C3)
+
+
+def dates_for(*, by: User, at: datetime) -> QuerySet[Performance]:
+    """All dates with their place, and in the same query what `footing` says of them."""
+    signed = Agreement.objects.signed(on=local_day(at)).filter(structure=by.structure_id)
+    return (
+        Performance.objects.with_place()
+        .with_day()
+        .annotate(
+            terms_pending=terms_pending(user=by, at=at),
+            in_force=Exists(signed.covering(local_day(at))),
+            covered=Exists(signed.covering(OuterRef("outing_on"))),
+            has_quota=Exists(Quota.objects.open().on_outer_performance()),
+        )
+    )
+
+
+def footing(*, by: User, performance: Performance, at: datetime) -> Footing:
+    """What lets this account book a date: read with it where it comes from `dates_for`, else in one statement."""
+    known = (
+        performance if hasattr(performance, "has_quota") else dates_for(by=by, at=at).get(pk=performance.pk)
+    )
+    return Footing(**{name: getattr(known, name) for name in Footing.__annotations__})
+
+
 def obstacle_to_book(*, by: User, performance: Performance, seats: int, at: datetime) -> str:
     """Why this account can't book `seats` seats of a date, as a sentence; empty where it can (A13, B4, C3)."""
-    if by.own_structure.is_suspended:
-        return by.own_structure.pause
-    return performance.obstacle_to_book(seats=seats, at=at) or Agreement.objects.obstacle_to_book(
-        structure=by.own_structure, day=performance.day, on=local_day(at)
+    on = footing(by=by, performance=performance, at=at)
+    return _obstacle(on, by=by, performance=performance, seats=seats, at=at)
+
+
+def _obstacle(on: Footing, *, by: User, performance: Performance, seats: int, at: datetime) -> str:
+    return (
+        by.own_structure.pause
+        or performance.obstacle_to_book(seats=seats, at=at)
+        or missing_agreement(in_force=on.in_force, covered=on.covered, day=performance.day)
     )
 
 
@@ -73,22 +111,25 @@ def book(
     `key` sent again returns the booking already made. Raises DomainError with what to do, and nothing is written
     then.
     """
-    if made := Booking.objects.filter(structure=by.structure, key=key).first():
-        return made
-    if not confirmed:
-        raise DomainError("Confirmez les trois points pour réserver.", field="confirmed")
-    require_terms(user=by, at=at)
-    invitations = papers_of(participant, guests, companions)
     try:
-        if obstacle := obstacle_to_book(by=by, performance=performance, seats=len(invitations), at=at):
+        if not confirmed:
+            raise DomainError("Confirmez les trois points pour réserver.", field="confirmed")
+        on = footing(by=by, performance=performance, at=at)
+        if on.terms_pending:
+            raise DomainError(ACCEPT_TERMS)
+        invitations = papers_of(participant, guests, companions)
+        if obstacle := _obstacle(on, by=by, performance=performance, seats=len(invitations), at=at):
             raise DomainError(obstacle)
         return after_the_line(
-            lambda: _write(performance, participant, invitations, key=key, by=by, at=at),
+            lambda: _write(
+                performance, participant, invitations, has_quota=on.has_quota, key=key, by=by, at=at
+            ),
             performance=performance,
             at=at,
         )
     except (DomainError, IntegrityError) as refusal:
-        # The same form may have come first: what it took is no reason to refuse it now.
+        # The same form may have come first: a constraint lets its key in once, and what it took is no reason to
+        # refuse it now.
         if made := Booking.objects.filter(structure=by.structure, key=key).first():
             return made
         if isinstance(refusal, DomainError):
@@ -174,12 +215,14 @@ def after_the_line(write: Callable[[], Made], *, performance: Performance, at: d
 
 
 @short_wait()
-def _write(performance, participant, invitations, *, key: UUID, by: User, at: datetime) -> Booking:
+def _write(performance, participant, invitations, *, has_quota, key: UUID, by: User, at: datetime) -> Booking:
     seats = len(invitations)
-    structure = hold(by.own_structure)  # first, so that nothing is booked once a suspension has committed
+    structure = hold(
+        by.own_structure, short=True
+    )  # first, so that nothing is booked once a suspension has committed
     if structure.is_suspended:
         raise DomainError(structure.pause)
-    if obstacle := quotas.obstacle(structure=structure, performance=performance, seats=seats):
+    if has_quota and (obstacle := quotas.obstacle(structure=structure, performance=performance, seats=seats)):
         raise DomainError(obstacle)
     if participant._state.adding:
         add_participant(participant=participant, by=by, at=at)

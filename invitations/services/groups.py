@@ -102,7 +102,7 @@ def book_group(
 
 @short_wait()
 def _book(performance, *, label: str, seats: int, wait: bool, key: UUID, by: User, at) -> GroupOuting:
-    structure = hold(by.own_structure)
+    structure = hold(by.own_structure, short=True)
     if structure.is_suspended:
         raise DomainError(structure.pause)
     if obstacle := quotas.obstacle(structure=structure, performance=performance, seats=seats):
@@ -198,7 +198,7 @@ def name_people(
 
 @short_wait()
 def _name(group: GroupOuting, people: list[Participant], companions: list[Companion], *, key, by, at):
-    structure = hold(by.own_structure)
+    structure = hold(by.own_structure, short=True)
     performance = Performance.objects.with_place().get(pk=group.performance_id)
     refusal = structure.pause or Agreement.objects.obstacle_to_book(
         structure=structure, day=performance.day, on=local_day(at)

@@ -168,7 +168,7 @@ def pass_on(*, performance: Performance, at: datetime, freed: int = 0) -> list[W
     performance.seats_left -= turn.seats
     performance.seats_held += turn.seats
     performance.parties_waiting -= len(keys)
-    trail, mails = [], []
+    trail = []
     for place, passed in turn.parties:
         entry = place.entry
         entry.state, entry.offered_at, entry.answer_by = State.OFFERED, at, until
@@ -187,10 +187,10 @@ def pass_on(*, performance: Performance, at: datetime, freed: int = 0) -> list[W
                 passés=passed,
             )
         )
-        mails.append(emails.seats_offered(entry=entry, at=at))
-    AuditEntry.objects.bulk_create(trail)
-    outbox.post(*mails)
-    return [place.entry for place, _ in turn.parties]
+    offered = [place.entry for place, _ in turn.parties]
+    AuditEntry.objects.bulk_create(trail, batch_size=outbox.BATCH)
+    outbox.post(*emails.seats_offered_to(offered, at=at))
+    return offered
 
 
 @transaction.atomic

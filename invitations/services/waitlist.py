@@ -111,7 +111,7 @@ def join(
 
 @short_wait()
 def _join(performance, participant, party: list[Invitation], *, key: UUID, by: User, at) -> WaitlistEntry:
-    structure = hold(by.own_structure)
+    structure = hold(by.own_structure, short=True)
     if structure.is_suspended:
         raise DomainError(structure.pause)
     if obstacle := quotas.obstacle(structure=structure, performance=performance, seats=len(party)):
@@ -203,7 +203,7 @@ def _made_of(entry: WaitlistEntry) -> Booking | GroupOuting | None:
 
 @short_wait()
 def _confirm(entry: WaitlistEntry, *, by: User, at: datetime) -> Booking | GroupOuting:
-    structure = hold(by.own_structure)
+    structure = hold(by.own_structure, short=True)
     require_terms(user=by, at=at)
     performance = Performance.objects.with_place().get(pk=entry.performance_id)
     refusal = structure.pause or Agreement.objects.obstacle_to_book(

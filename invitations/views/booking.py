@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +20,6 @@ from invitations.services import papers, quotas, usage, waitlist
 from offers.models import Performance
 from partners.audience import BOOKERS, open_to
 from partners.models import User
-from partners.services import terms_to_accept
 
 JUST_NOW = timedelta(minutes=10)  # for so long a booking's page reads as its confirmation
 
@@ -32,7 +31,8 @@ JUST_NOW = timedelta(minutes=10)  # for so long a booking's page reads as its co
 def book(request: HttpRequest, performance_id) -> HttpResponse:
     """Book a party for one date; what is typed survives a search, more lines and every refusal."""
     now = timezone.now()
-    performance = get_object_or_404(Performance.objects.published().with_place(), pk=performance_id)
+    dates = bookings_service.dates_for(by=request.user, at=now)
+    performance = get_object_or_404(dates.published(), pk=performance_id)
     if request.method == "GET" and performance.standing(at=now).awaits_draw:
         return redirect("invitations:draw_ask", performance.pk)
     return party_page(
@@ -61,7 +61,8 @@ def party_page(
     `obstacle` tells as `obstacle_to_book` does what keeps even one person from it. With `waits` the form also puts
     the party on the date's waiting list.
     """
-    if request.method == "GET" and terms_to_accept(user=request.user, at=at):
+    footing = bookings_service.footing(by=request.user, performance=performance, at=at)
+    if request.method == "GET" and footing.terms_pending:
         return redirect(f"{reverse('partners:terms')}?next={request.path}")
     action = request.POST.get("action", "book") if request.method == "POST" else ""
     form = BookingForm(
@@ -75,7 +76,9 @@ def party_page(
         if made := attempt(form, verb, performance=performance, by=request.user, at=at, **form.party()):
             return redirect(made)
         performance.refresh_from_db(fields=["capacity", "seats_left", "seats_held", "parties_waiting"])
-    shares = quotas.on_date(structure=request.user.own_structure, performance=performance)
+    shares = []
+    if footing.has_quota:
+        shares = quotas.on_date(structure=request.user.own_structure, performance=performance)
     refusal = obstacle(by=request.user, performance=performance, seats=1, at=at)
     used_up = next((share.obstacle(seats=1) for share in shares if not share.left), "")
     context = {
@@ -136,8 +139,12 @@ def _own_booking(request: HttpRequest, booking_id) -> Booking:
 @open_to(*BOOKERS)
 def booking(request: HttpRequest, booking_id) -> HttpResponse:
     """One outing: who goes, what to print, how to cancel; right after booking, the confirmation."""
-    found, now = _own_booking(request, booking_id), timezone.now()
-    invitations = list(found.invitations.select_related("booking__structure"))
+    now = timezone.now()
+    papers_of = Invitation.objects.visible_to(request.user).filter(booking=booking_id).with_outing()
+    invitations = list(papers_of.order_by("position"))
+    if not invitations:
+        raise Http404
+    found = invitations[0].booking
     context = {
         "booking": found,
         "performance": found.performance,
@@ -146,14 +153,14 @@ def booking(request: HttpRequest, booking_id) -> HttpResponse:
         "just_booked": now - found.created_at < JUST_NOW,
         "paused": any(invitation.is_paused for invitation in invitations),
         "document_due": papers.is_due(booking=found, papers=invitations),
-        "hint": ""
-        if found.cancelled_at
-        else usage.hint(
+        "hint": usage.hint(
             structure=found.structure,
             person_ref=found.person_ref,
             moment=found.performance.starts_at,
             but=found,
-        ),
+        )
+        if invitations[0].others_near and not found.cancelled_at
+        else "",
     }
     return render(request, "invitations/booking.html", context)
 

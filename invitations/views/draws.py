@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from common.forms import attempt
 from invitations.forms.draws import DrawForm
 from invitations.models import Draw, DrawRequest
-from invitations.services import draws
+from invitations.services import booking, draws
 from invitations.views.booking import party_page
 from offers.models import Performance, Quota
 from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
@@ -21,7 +21,8 @@ from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
 def draw_ask(request: HttpRequest, performance_id) -> HttpResponse:
     """Ask for a party's seats of a scarce date, on the form that books."""
     now = timezone.now()
-    performance = get_object_or_404(Performance.objects.published().with_place(), pk=performance_id)
+    dates = booking.dates_for(by=request.user, at=now)
+    performance = get_object_or_404(dates.published(), pk=performance_id)
     return party_page(
         request,
         performance,

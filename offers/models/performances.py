@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from common.dates import local_day, start_of
@@ -84,6 +85,10 @@ class PerformanceQuerySet(models.QuerySet):
     def with_place(self):
         """With the event, its venue and commune, in the same query."""
         return self.select_related("event__venue__commune")
+
+    def with_day(self):
+        """With `outing_on`, as `Performance.day`, for conditions within the same query."""
+        return self.annotate(outing_on=TruncDate("starts_at"))
 
     def seatless(self):
         """Dates for which the venue hasn't given any seat, as after an import."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 
 from common.dates import local_day, start_of
 from common.models import Identified
@@ -44,6 +44,23 @@ class QuotaQuerySet(models.QuerySet):
             Q(performance=performance.pk)
             | Q(event=performance.event_id)
             | Q(venue=performance.event.venue_id, starts_on__lte=day, ends_on__gte=day)
+        )
+
+    def on_outer_performance(self):
+        """As `on_performance`, inside an `Exists` on dates `with_day`."""
+        day = OuterRef("outing_on")
+        return self.filter(
+            Q(performance=OuterRef("pk"))
+            | Q(event=OuterRef("event"))
+            | Q(venue=OuterRef("event__venue"), starts_on__lte=day, ends_on__gte=day)
+        )
+
+    def on_outer_event(self):
+        """As `on_event`, inside an `Exists` on events."""
+        return self.filter(
+            Q(event=OuterRef("pk"))
+            | Q(performance__event=OuterRef("pk"))
+            | Q(venue=OuterRef("venue"), starts_on__isnull=False)
         )
 
     def still_ahead(self, *, at: datetime):

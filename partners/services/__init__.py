@@ -17,7 +17,7 @@ from partners.services.listing import choose_listing
 from partners.services.questions import ask_team, close_question, forget_questions
 from partners.services.suspension import close_partner, hold, lift_suspension, suspend
 from partners.services.team import close_account, hand_over_lead, invite_colleague
-from partners.services.terms import accept_terms, require_terms, terms_to_accept
+from partners.services.terms import ACCEPT_TERMS, accept_terms, require_terms, terms_pending, terms_to_accept
 from partners.services.visitors import (
     enter_as_visitor,
     open_visitor_access,
@@ -26,6 +26,7 @@ from partners.services.visitors import (
 )
 
 __all__ = [
+    "ACCEPT_TERMS",
     "TEAM",
     "accept_terms",
     "ask_team",
@@ -57,6 +58,7 @@ __all__ = [
     "send_fresh_link",
     "send_password_link",
     "suspend",
+    "terms_pending",
     "terms_to_accept",
     "write_links",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from common import audit
 from common.dates import local_day
 from common.errors import DomainError
+from common.locks import briefly
 from common.models import AuditEntry
 from partners.models import AccessLink, Structure, Suspension, User, Venue, VisitorAccess
 
@@ -53,10 +54,13 @@ def lift_suspension(*, partner: Structure | Venue, by: User | str, at: datetime)
     return suspension
 
 
-def hold(partner: Partner) -> Partner:
-    """The partner's row as it stands now, held until the end of the transaction: the first lock that anybody takes."""
-    row = type(partner)._default_manager.select_for_update(no_key=True).get(pk=partner.pk)
-    return cast(Partner, row)
+def hold(partner: Partner, *, short: bool = False) -> Partner:
+    """The partner's row as it stands now, held until the end of the transaction: the first lock that anybody takes.
+
+    `short`: within `common.locks.short_wait`.
+    """
+    rows = type(partner)._default_manager.select_for_update(no_key=True)
+    return cast(Partner, (briefly(rows) if short else rows).get(pk=partner.pk))
 
 
 @transaction.atomic

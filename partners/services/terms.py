@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from common import audit
 from common.errors import DomainError
 from partners.models import TermsAcceptance, TermsOfUse, User
+
+ACCEPT_TERMS = "Lisez et acceptez d'abord les conditions d'utilisation, puis réservez."
 
 
 def terms_to_accept(*, user: User, at: datetime) -> TermsOfUse | None:
@@ -17,10 +19,17 @@ def terms_to_accept(*, user: User, at: datetime) -> TermsOfUse | None:
     return None if terms is None or terms.accepted else terms
 
 
+def terms_pending(*, user: User, at: datetime) -> Exists:
+    """Whether `terms_to_accept` finds a version, as a condition within another query."""
+    accepted = TermsAcceptance.objects.filter(user=user, terms=OuterRef("pk"))
+    newest = TermsOfUse.objects.filter(published_at__lte=at).order_by("-published_at").values("pk")[:1]
+    return Exists(TermsOfUse.objects.filter(~Exists(accepted), pk=Subquery(newest)))
+
+
 def require_terms(*, user: User, at: datetime) -> None:
     """Raise DomainError where the conditions of use in force aren't accepted yet (A4)."""
     if terms_to_accept(user=user, at=at):
-        raise DomainError("Lisez et acceptez d'abord les conditions d'utilisation, puis réservez.")
+        raise DomainError(ACCEPT_TERMS)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils import timezone
 from billetterie.demo import accounts, mark
 from conventions.models import Agreement
 from invitations.models import Booking, Invitation, Participant
-from offers.models import Event, Performance
+from offers.models import Event, Performance, Quota
 from partners.middleware import VISITOR_KEY
 from partners.models import User, VisitorAccess
 from partners.seasons import Season
@@ -64,10 +64,12 @@ class Command(BaseCommand):
             return {"name": f"PostgreSQL {version.split()[0]}", "pid": pid}
 
     def dates(self, count: int, *, at: datetime) -> list[Performance]:
-        """Dates of this season with seats for everybody who will ask; capacity and free seats grow alike."""
+        """Dates of this season with seats for everybody who will ask, and no quota; capacity and free seats grow."""
         end = Season.of(timezone.localdate()).next.starts_on
         ahead = Performance.objects.bookable(at=at + timedelta(days=2)).until_day(end - timedelta(days=1))
-        chosen = list(ahead.filter(booking_deadline=None).order_by("starts_at", "pk")[:count])
+        ahead = ahead.filter(booking_deadline=None, parties_waiting=0)
+        ahead = ahead.exclude(event__venue__in=Quota.objects.open().values("venue"))
+        chosen = list(ahead.order_by("starts_at", "pk")[:count])
         Performance.objects.filter(pk__in=[date.pk for date in chosen]).update(
             capacity=F("capacity") + SEATS, seats_left=F("seats_left") + SEATS
         )
@@ -83,10 +85,13 @@ class Command(BaseCommand):
         today = timezone.localdate()
         able = Agreement.objects.in_force(on=today).filter(ends_on=Season.of(today).ends_on)
         leads = User.objects.filter(role=User.Role.LEAD, structure__in=able.values("structure"))
+        leads = leads.filter(is_active=True, structure__suspended_at=None)
         return list(leads.order_by("pk")[:count])
 
     def booker(self, user: User) -> dict:
-        """A worker's session, and people of the list who have no outing yet."""
+        """A worker's session, this season's password chosen, and people of the list who have no outing yet."""
+        user.password_chosen_at = timezone.now()
+        user.save(update_fields=["password_chosen_at"])
         people = [
             Participant(structure_id=user.structure_id, given_name="Ondine", family_name=f"{family}-{number}")
             for number in range(PEOPLE // len(FAMILIES))
