@@ -24,7 +24,7 @@ from bench.client import Answer, Failed, Journey, Measured, Request, Turns, ask,
 from bench.servers import Process, Unwell, Web
 
 ROOT = Path(__file__).resolve().parent.parent
-PROBED = ("pdf_page", "pdf_batch", "booking_pdf_mail", "import", "audit", "usage")
+PROBED = ("pdf_page", "pdf_batch", "booking_pdf_mail", "import", "waitlist", "audit", "usage")
 LIST = '<ul class="ticket-list">'
 Env = dict[str, str]
 
@@ -410,6 +410,9 @@ class Bench:
         rows["import"].ratio = loaded["floor"] / loaded["seconds"]
         rows["import"].statements = loaded["statements_per_1000"]
         rows["import"].figures["performances"] = loaded["performances"]
+        served = found["waitlist"]
+        rows["waitlist"].value, rows["waitlist"].statements = served["seconds"], served["statements_each"]
+        rows["waitlist"].figures |= {"cpu_seconds": served["cpu_seconds"], "parties": served["parties"]}
         for name in ("audit", "usage"):
             rows[name].value, rows[name].statements = found[name]["seconds"], found[name]["statements"]
             rows[name].figures["found"] = found[name]["found"]

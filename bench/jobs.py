@@ -152,6 +152,13 @@ def rows() -> dict[str, Row]:
             "≤ 5 s, ≤ 60 requêtes SQL par millier",
             [Limit("value", at_most=5), Limit("statements", at_most=60)],
         ),
+        Row(
+            "waitlist",
+            "mille groupes en attente servis d'un coup",
+            "s",
+            "≤ 5 s, ≤ 6 requêtes SQL par groupe",
+            [Limit("value", at_most=5), Limit("statements", at_most=6)],
+        ),
         Row("audit", "audit de toutes les invitations", "s", "≤ 60 s", [Limit("value", at_most=60)]),
         Row("usage", "relevé d'usage de la nuit", "s", "≤ 60 s", [Limit("value", at_most=60)]),
     ]

@@ -200,7 +200,8 @@ def tend(*, performance: Performance, at: datetime) -> list[WaitlistEntry]:
     Doing it twice changes nothing. Returns the parties that were offered seats.
     """
     held = offers.lock(performance)
-    _expire(held, at=at)
+    if held.seats_held:
+        _expire(held, at=at)
     if held.cancelled_at or held.closes_at <= at:
         close_line(performance=held, at=at)
         return []

@@ -82,7 +82,7 @@ def test_booking_form_asks_as_much_for_a_long_list_as_for_a_short_one(cast):
 def test_seats_added_for_many_parties_ask_as_much_as_for_few(cast):
     counts, now = set(), timezone.now()
     for parties in (2, 12):
-        performance = PerformanceFactory(capacity=1, seats_left=0)
+        performance = PerformanceFactory(capacity=2, seats_left=0)
         for person in ParticipantFactory.create_batch(parties, structure=cast.worker.structure):
             guests = [Guest("Ondine", f"Quatremarre-{parties}")]
             join(

@@ -5,26 +5,30 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from statistics import median
+from uuid import uuid4
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from bench.statements import counting
-from billetterie.demo import mark
+from billetterie.demo import accounts, mark
 from common.codes import new_code, new_token
 from common.delivery import deliver_due
 from invitations import invariants
 from invitations.documents import invitations_pdf
-from invitations.models import Booking, Invitation
+from invitations.models import Booking, Invitation, Participant, WaitlistEntry
+from invitations.services import demand
 from invitations.services.usage_review import review_structures, review_weeks
 from offers.imports import load_programme, parse_programme
-from offers.models import Event, Performance
-from partners.models import Venue
+from offers.models import Event, Performance, Quota
+from partners.models import User, Venue
 
 IMPORTED = 5_000  # dates in the programme
 BATCH = 30  # papers drawn at once
 MAILS = 100
+WAITING = 1_000  # parties in one line
 
 
 def timed(act: Callable) -> tuple[float, float, object]:
@@ -47,6 +51,7 @@ class Command(BaseCommand):
             "papers": self.papers(options["times"]),
             "mail_cpu_ms": self.mail(),
             "import": self.programme(),
+            "waitlist": self.waitlist(),
             "audit": self.night(lambda: len(invariants.audit().violations)),
             "usage": self.night(self.usage),
         }
@@ -120,6 +125,52 @@ class Command(BaseCommand):
         Performance.objects.bulk_create(
             [Performance(event=event, starts_at=starts_at) for event in events], batch_size=1000
         )
+
+    def waitlist(self) -> dict:
+        """Seats given at once to a thousand parties that wait for one date; taken back afterwards."""
+        now, worker = timezone.now(), User.objects.get(email=accounts.WORKER.email)
+        ahead = Performance.objects.bookable(at=now + timedelta(days=2)).filter(parties_waiting=0)
+        date = ahead.exclude(event__venue__in=Quota.objects.open().values("venue")).order_by("pk").first()
+        with transaction.atomic():
+            people = [
+                Participant(structure=worker.structure, family_name=f"Ondine-{n}") for n in range(WAITING)
+            ]
+            Participant.objects.bulk_create(people, batch_size=500)
+            WaitlistEntry.objects.bulk_create(
+                (
+                    WaitlistEntry(
+                        structure=worker.structure,
+                        performance=date,
+                        participant=person,
+                        person_ref=person.person_ref,
+                        joined_by=worker,
+                        key=uuid4(),
+                        seats=1,
+                        line=line,
+                        joined_at=now,
+                    )
+                    for line, person in enumerate(people, start=1)
+                ),
+                batch_size=500,
+            )
+            Performance.objects.filter(pk=date.pk).update(
+                capacity=F("capacity") - F("seats_left"), seats_left=0, parties_waiting=WAITING
+            )
+            date.refresh_from_db()
+            with counting() as count:
+                seconds, work, _ = timed(
+                    lambda: demand.change_seats(
+                        performance=date, capacity=date.capacity + WAITING, by="essai", at=now
+                    )
+                )
+            offered = WaitlistEntry.objects.offered().filter(performance=date).count()
+            transaction.set_rollback(True)
+        return {
+            "seconds": seconds,
+            "cpu_seconds": work,
+            "parties": offered,
+            "statements_each": count.statements / offered,
+        }
 
     def usage(self) -> int:
         with transaction.atomic():
