@@ -77,7 +77,7 @@ def test_reading_the_structure_without_holding_it_books_beyond_its_suspension(mo
     structure = Structure.objects.get(pk=worker.structure_id)
     has_read, is_suspended = threading.Event(), threading.Event()
 
-    def only_read(partner):
+    def only_read(partner, *, short):
         """What `hold` must never become for a booking: by the time it writes, what it read is old."""
         row = type(partner)._default_manager.get(pk=partner.pk)
         has_read.set()
