@@ -50,11 +50,11 @@ def seats_offered(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
 
 
 def seats_offered_to(entries: Iterable[WaitlistEntry], *, at: datetime) -> list[OutboxMessage]:
-    """As `seats_offered`, for parties that were offered seats of one date together; those of one size read the same."""
+    """As `seats_offered`, for parties that were offered seats of one date together; alike ones are rendered once."""
     letters: dict[tuple, outbox.Letter] = {}
     messages = []
     for entry in entries:
-        kind = (entry.seats, entry.group_id is not None)
+        kind = (entry.seats, entry.group_id is not None, entry.answer_by)
         if kind not in letters:
             shared = {
                 "performance": entry.performance,
