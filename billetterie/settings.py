@@ -156,6 +156,7 @@ MIDDLEWARE = [
     "partners.middleware.KnownBrowserMiddleware",
     "partners.middleware.SecondFactorMiddleware",
     "partners.middleware.AudienceMiddleware",
+    "partners.middleware.LanguageMiddleware",  # after it, so that its refusals are in the visitor's language
     "conventions.middleware.SeasonAccessMiddleware",
     "common.middleware.DomainErrorMiddleware",
 ]
@@ -369,11 +370,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE = "language"  # what a visitor reads (partners/middleware.py)
 KNOWN_BROWSER_COOKIE = "browser"  # which accounts signed in here before (partners/guessing.py)
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
-    KNOWN_BROWSER_COOKIE = "__Host-browser"
+    KNOWN_BROWSER_COOKIE, LANGUAGE_COOKIE = "__Host-browser", "__Host-language"
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -11,7 +11,7 @@ from partners.audience import PUBLIC, Audience, audience_for, open_to
 
 
 @require_safe
-@open_to(PUBLIC)
+@open_to(PUBLIC, translated=True)
 def home(request: HttpRequest) -> HttpResponse:
     """What somebody can do next, by kind of user (D12)."""
     who, now = audience_for(request), timezone.now()

@@ -241,6 +241,20 @@ class TranslationAdmin(PortalAdmin):
         "access": "Accessibilité",
         "role": "Rôles",
         "paper": "Invitation imprimée",
+        "page": "Menu et bas de page",
+        "public": "Page d’accueil, sans code",
+        "code": "Entrer un code",
+        "home": "Accueil avec un code",
+        "programme": "Liste des sorties",
+        "look": "Mois, semaine, carte",
+        "seats": "Places",
+        "standing": "États d’une date",
+        "event": "Page d’une sortie",
+        "show": "Montrer à mon accompagnant·e",
+        "check": "Page du carré de l’invitation",
+        "error": "Erreurs",
+        "help": "Aide",
+        "card": "Carte visiteur",
     }
 
     def has_add_permission(self, request):

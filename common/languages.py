@@ -23,6 +23,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.functional import lazy
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from common import audit
 from common.errors import DomainError
@@ -62,6 +64,11 @@ LANGUAGES = {
         Language("ti", "ትግርኛ", "tigrinya", "Noto Sans Ethiopic"),
     )
 }
+
+
+# What browsers call them, whole or without their country; Persian is read by who reads Dari, and the other way round.
+SPOKEN_AS = {code.lower(): code for code in LANGUAGES} | {"fa": "fa-AF", "prs": "fa-AF"}
+ACCEPTED_MAX = 200  # characters of a browser's wishes that are read
 
 
 class Phrasebook(Mapping[str, str]):
@@ -269,6 +276,23 @@ def speaking(book: Phrasebook) -> Iterator[Phrasebook]:
         _spoken.reset(token)
 
 
+def speak(book: Phrasebook) -> None:
+    """From here to the end of the `speaking` around it, another language is spoken."""
+    _spoken.set(book)
+
+
 def say(key: str, **values: object) -> str:
     """The sentence `key` in the language spoken, as plain text."""
     return spoken().say(key, **values)
+
+
+say_lazy = lazy(say, str)  # for labels, which are written before anybody reads them
+
+
+def preferred(accepted: str) -> str:
+    """The language for somebody whose browser asks for `accepted` (Accept-Language): the first one that we speak."""
+    for asked, _ in parse_accept_lang_header(accepted[:ACCEPTED_MAX]):
+        spoken_as = SPOKEN_AS.get(asked) or SPOKEN_AS.get(asked.split("-")[0])
+        if spoken_as:
+            return spoken_as
+    return FRENCH

@@ -174,14 +174,14 @@ def _langs(box: boxes.Box) -> Iterator[str]:
         yield from _langs(child)
 
 
-def qr_picture(text: str) -> str:
+def qr_picture(text: str, *, error: str = "m") -> str:
     """A QR code of `text` with its quiet zone, as the `data:` address of a square picture, for `<img class="qr" src>`.
 
-    Level M: a fold, a stain or a poor copy may spoil 15 % of it. The symbol is 80 % of the picture's width at
-    least, so 40 mm on paper give 32. One dot a square, which paper.css lets nobody smooth; the mask is fixed, which
-    spares trying eight of them.
+    Level M: a fold, a stain or a poor copy may spoil 15 % of it; 30 % at level H, for a cracked screen. The symbol is
+    80 % of the picture's width at least, so 40 mm on paper give 32. One dot a square, which paper.css lets nobody
+    smooth; the mask is fixed, which spares trying eight of them.
     """
-    code = segno.make_qr(text, error="m", boost_error=False, mask=0)
+    code = segno.make_qr(text, error=error, boost_error=False, mask=0)
     dots = [bytes(0 if dark else 255 for dark in row) for row in code.matrix_iter(border=4)]
     png = BytesIO()
     # Grey, though it is black and white: WeasyPrint would make colours of one bit a dot.

@@ -1,10 +1,23 @@
 from django.urls import path
 
-from invitations.views import booking, door, draws, feeds, groups, people, seats, usage, waiting
+from invitations.views import (
+    booking,
+    door,
+    draws,
+    feeds,
+    groups,
+    people,
+    seats,
+    showing,
+    usage,
+    waiting,
+)
 
 app_name = "invitations"
 urlpatterns = [
     path("reserver/<uuid:performance_id>/", booking.book, name="book"),
+    path("catalogue/<uuid:event_id>/montrer/", showing.show, name="show"),
+    path("choix/<int:number>/", showing.choose, name="choose"),
     path("sorties/", booking.bookings, name="bookings"),
     path("sorties/<uuid:booking_id>/", booking.booking, name="booking"),
     path("sorties/<uuid:booking_id>/invitations.pdf", booking.booking_pdf, name="booking_pdf"),

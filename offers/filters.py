@@ -10,6 +10,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db.models import Count, F, Value
 
 from common.forms import DayField
+from common.languages import say, say_lazy
 from common.templatetags.ui import day_short
 from offers.models import Access, Event, Performance
 from offers.models.performances import offering
@@ -32,6 +33,14 @@ class Facets:
     kind: dict[str, int]
     city: dict[str, int]
     access: dict[str, int]
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind, say(f"kind.{kind}")) for kind in Event.Kind.values]
+
+
+def _accesses() -> list[tuple[str, str]]:
+    return [(access, say(f"access.{access}")) for access in Access.values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +68,22 @@ class CatalogueForm(forms.Form):
         cleaned = super().clean()
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
-            self.add_error("until", "Cette date vient avant la première : choisissez un jour plus tard.")
+            self.add_error("until", say("programme.wrong_order"))
         return cleaned
 
 
+class VisitorsDayField(DayField):
+    """A day that visitors choose too: refused in their language, whatever is wrong with it."""
+
+    def run_validators(self, value):
+        try:
+            super().run_validators(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
 class DayFilter(django_filters.Filter):
-    field_class = DayField
+    field_class = VisitorsDayField
 
 
 class AgeFilter(django_filters.Filter):
@@ -75,48 +94,58 @@ class CatalogueFilter(django_filters.FilterSet):
     """Filters over dates open for booking; those without seats are left out unless asked for."""
 
     q = django_filters.CharFilter(
-        label="Chercher",
+        label=say_lazy("programme.search"),
         method="by_words",
         max_length=100,
         widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "Titre, lieu, commune…", "autocomplete": "off"}
+            attrs={
+                "type": "search",
+                "placeholder": say_lazy("programme.search_example"),
+                "autocomplete": "off",
+            }
         ),
-        error_messages={"max_length": "C'est un peu long : gardez quelques mots."},
+        error_messages={"max_length": say_lazy("programme.too_long")},
     )
-    since = DayFilter(label="À partir du", method="by_since")
-    until = DayFilter(label="Jusqu'au", method="by_until")
+    since = DayFilter(
+        label=say_lazy("programme.since"),
+        method="by_since",
+        error_messages={"invalid": say_lazy("programme.wrong_day")},
+    )
+    until = DayFilter(
+        label=say_lazy("programme.until"),
+        method="by_until",
+        error_messages={"invalid": say_lazy("programme.wrong_day")},
+    )
     kind = django_filters.ChoiceFilter(
-        label="Type",
+        label=say_lazy("programme.kind"),
         field_name="event__kind",
-        choices=Event.Kind,
-        empty_label="Tous",
-        error_messages={
-            "invalid_choice": "Nous ne connaissons pas ce type : choisissez-en un dans la liste."
-        },
+        choices=_kinds,
+        empty_label=say_lazy("programme.any_kind"),
+        error_messages={"invalid_choice": say_lazy("programme.unknown_kind")},
     )
     city = django_filters.CharFilter(
-        label="Commune", field_name="event__city", max_length=100, widget=forms.Select
+        label=say_lazy("programme.city"), field_name="event__city", max_length=100, widget=forms.Select
     )
     age = AgeFilter(
-        label="Âge de la plus jeune personne",
+        label=say_lazy("programme.age"),
         method="by_age",
         min_value=0,
         max_value=120,
         error_messages={
-            "invalid": "Écrivez l'âge en chiffres, par exemple 7.",
-            "min_value": "Écrivez un âge entre 0 et 120 ans.",
-            "max_value": "Écrivez un âge entre 0 et 120 ans.",
+            "invalid": say_lazy("programme.wrong_age"),
+            "min_value": say_lazy("programme.wrong_age"),
+            "max_value": say_lazy("programme.wrong_age"),
         },
     )
     access = django_filters.MultipleChoiceFilter(
-        label="Accessibilité",
+        label=say_lazy("programme.access"),
         method="by_access",
-        choices=Access,
+        choices=_accesses,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": "Nous ne connaissons pas ce besoin : cochez dans la liste."},
+        error_messages={"invalid_choice": say_lazy("programme.unknown_need")},
     )
     full = django_filters.BooleanFilter(
-        label="Montrer aussi les séances complètes", method="by_seats", widget=forms.CheckboxInput
+        label=say_lazy("programme.full"), method="by_seats", widget=forms.CheckboxInput
     )
 
     class Meta:
@@ -130,10 +159,12 @@ class CatalogueFilter(django_filters.FilterSet):
         self.form.is_valid()
         facets = self._counted(scope)
         fields = self.form.fields
-        fields["kind"].widget.choices = self._offer("kind", "Tous", facets.kind, dict(Event.Kind.choices))
-        fields["city"].widget.choices = self._offer("city", "Toutes", facets.city, {})
+        fields["kind"].widget.choices = self._offer(
+            "kind", say("programme.any_kind"), facets.kind, dict(_kinds())
+        )
+        fields["city"].widget.choices = self._offer("city", say("programme.any_city"), facets.city, {})
         fields["access"].widget.choices = [
-            (need.value, f"{need.label} ({facets.access[need.value]})") for need in Access
+            (need, f"{label} ({facets.access[need]})") for need, label in _accesses()
         ]
 
     def _offer(self, name: str, everything: str, counts: dict[str, int], labels: dict[str, str]):
@@ -205,12 +236,12 @@ class CatalogueFilter(django_filters.FilterSet):
         asked = self.form.cleaned_data if self.form.is_bound and self.form.errors is not None else {}
         said = {
             "q": lambda words: f"« {words} »",
-            "since": lambda day: f"à partir du {day_short(day)}",
-            "until": lambda day: f"jusqu'au {day_short(day)}",
-            "kind": lambda kind: Event.Kind(kind).label,
+            "since": lambda day: say("programme.chip_since", day=day_short(day)),
+            "until": lambda day: say("programme.chip_until", day=day_short(day)),
+            "kind": lambda kind: say(f"kind.{kind}"),
             "city": str,
-            "age": lambda age: f"pour {age} an{'s' if age > 1 else ''}",
-            "full": lambda _: "complets compris",
+            "age": lambda age: say("programme.chip_age", age=age),
+            "full": lambda _: say("programme.chip_full"),
         }
         chips = [
             Chip(words(asked[name]), self._without(name))
@@ -218,7 +249,7 @@ class CatalogueFilter(django_filters.FilterSet):
             if asked.get(name) not in (None, "", False)
         ]
         return chips + [
-            Chip(Access(need).label, self._without("access", need)) for need in asked.get("access", ())
+            Chip(say(f"access.{need}"), self._without("access", need)) for need in asked.get("access", ())
         ]
 
     @property

@@ -17,7 +17,7 @@ from partners.audience import ACCOUNTS, VENUE, VISITOR, open_to
 
 
 @require_safe
-@open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE")
+@open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE", translated=True)
 def catalogue(request: HttpRequest) -> HttpResponse:
     """What can be booked, soonest first, searched and filtered (C4)."""
     now = timezone.now()
@@ -28,7 +28,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE")
+@open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE", translated=True)
 def event(request: HttpRequest, event_id) -> HttpResponse:
     """One event: what it is, its dates, how to get there, how to buy (C1, C5)."""
     now = timezone.now()

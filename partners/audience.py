@@ -30,15 +30,17 @@ ACCOUNTS = (*BOOKERS, VENUE, STAFF)
 OUTSIDE = {"account_": frozenset({PUBLIC}), "admin:": frozenset({STAFF}), "health": frozenset({PUBLIC})}
 
 
-def open_to(*audiences: Audience, public_when: str = "") -> Callable:
+def open_to(*audiences: Audience, public_when: str = "", translated: bool = False) -> Callable:
     """Open a view to these audiences: `@open_to(*BOOKERS, VISITOR)`.
 
-    `public_when` names the setting that opens it to everybody besides.
+    `public_when` names the setting that opens it to everybody besides; a `translated` page speaks the language of
+    who has no account (partners/middleware.py).
     """
 
     def declare(view: Any) -> Any:
         view.audience = frozenset(audiences)
         view.public_when = public_when
+        view.translated = translated
         return view
 
     return declare

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from common.crypto import box
 from common.errors import TooManyAttempts
+from common.languages import say_lazy
 from partners.guessing import Guess, known_browser
 from partners.models import Question, User
 from partners.second_factor import use_code_once, warn_of_guesses
@@ -33,12 +34,12 @@ class VisitorCodeForm(forms.Form):
     """The code that a structure hands to the people it accompanies (A6)."""
 
     code = forms.CharField(
-        label="Votre code",
+        label=say_lazy("code.label"),
         max_length=CODE_MAX,
-        help_text="Neuf lettres et chiffres. Par exemple : X9A-KNV-MAC.",
-        error_messages={"required": "Écrivez le code que l'on vous a donné."},
+        help_text=say_lazy("code.hint", example="X9A-KNV-MAC"),
+        error_messages={"required": say_lazy("code.missing")},
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "dir": "ltr"}
         ),
     )
 

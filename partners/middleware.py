@@ -1,11 +1,13 @@
-"""Visitors' sessions, and who may open which page."""
+"""Visitors' sessions, who may open which page, and in which language."""
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from common.languages import FRENCH, LANGUAGES, phrases, preferred, speak, speaking
 from partners import second_factor
 from partners.audience import PUBLIC, VISITOR, audience_for, audience_of
 from partners.guessing import remember_browser
@@ -83,3 +85,28 @@ class AudienceMiddleware:
         if who not in admitted or (who is VISITOR and request.method not in {"GET", "HEAD"}):
             raise PermissionDenied
         return None
+
+
+class LanguageMiddleware:
+    """Whoever has no account reads translated pages, and refusals, in the language chosen; all else is French (A6).
+
+    It was chosen with the switch, which a cookie remembers, else it is the first that the browser asks for.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        code = request.COOKIES.get(settings.LANGUAGE_COOKIE)
+        if code not in LANGUAGES:
+            code = preferred(request.headers.get("Accept-Language", ""))
+        if code != FRENCH and request.user.is_authenticated:
+            code = FRENCH
+        request.translated = True
+        with speaking(phrases(code)):
+            return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if not getattr(view, "translated", False):
+            request.translated = False
+            speak(phrases(FRENCH))

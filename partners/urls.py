@@ -10,6 +10,7 @@ urlpatterns = [
     path("aide/", views.help_index, name="help"),
     path("aide/question/", views.ask, name="ask"),
     path("aide/<slug:slug>/", views.help_page, name="help_page"),
+    path("langue/", views.choose_language, name="choose_language"),
     path("visite/", views.visitor_enter, name="visitor_enter"),
     path("visite/quitter/", views.visitor_leave, name="visitor_leave"),
     path("code-visiteur/", views.visitor_code, name="visitor_code"),

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.downloads import pdf_response
 from common.forms import attempt
+from common.languages import FRENCH, LANGUAGES
 from common.logs import hide_secrets
 from common.text import formatted
 from partners import documents, services
@@ -22,6 +24,7 @@ from partners.middleware import VISITOR_KEY
 from partners.models import AccessLink, HelpPage, TermsOfUse, Venue
 from partners.seasons import Season
 
+LANGUAGE_KEPT = timedelta(days=365)
 READERS = {
     **dict.fromkeys(BOOKERS, HelpPage.Readers.STRUCTURES),
     VENUE: HelpPage.Readers.VENUES,
@@ -44,12 +47,12 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 def _next(request: HttpRequest) -> str:
     """The page of ours that somebody came from, else the home page."""
-    target = request.GET.get("next", "")
+    target = request.POST.get("next") or request.GET.get("next", "")
     return target if url_has_allowed_host_and_scheme(target, {request.get_host()}) else reverse("home")
 
 
 @require_safe
-@open_to(PUBLIC)
+@open_to(PUBLIC, translated=True)
 def help_index(request: HttpRequest) -> HttpResponse:
     """The pages of help, those for whoever reads first, and how to reach somebody (C12)."""
     pages = HelpPage.objects.first_for(READERS.get(audience_for(request), HelpPage.Readers.EVERYBODY))
@@ -83,7 +86,24 @@ def ask(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/ask.html", {"form": form, "page": came_from})
 
 
+@require_POST
 @open_to(PUBLIC)
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Whoever has no account chooses the language of their pages; the browser remembers it for a year (A6)."""
+    response = redirect(_next(request))
+    if (code := request.POST.get("language")) in LANGUAGES:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE,
+            code,
+            max_age=LANGUAGE_KEPT,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+@open_to(PUBLIC, translated=True)
 def visitor_enter(request: HttpRequest) -> HttpResponse:
     """A visitor types the code of the structure, or scanned the card that fills it in (A6)."""
     form = VisitorCodeForm(request.POST or None, initial={"code": request.GET.get("code", "")[:CODE_MAX]})
@@ -125,11 +145,13 @@ def visitor_code(request: HttpRequest) -> HttpResponse:
 @require_safe
 @open_to(*BOOKERS)
 def visitor_card(request: HttpRequest) -> HttpResponse:
-    """The same code on an A6 card, to print and hand out (A6)."""
+    """The same code on an A6 card, to print and hand out; its back in the language asked for (A6)."""
     access = services.open_visitor_access(
         structure=request.user.structure, by=request.user, at=timezone.now()
     )
-    return pdf_response(documents.visitor_card(access), name="carte-visiteur")
+    asked = request.GET.get("langue", FRENCH)
+    language = asked if asked in LANGUAGES else FRENCH
+    return pdf_response(documents.visitor_card(access, language=language), name="carte-visiteur")
 
 
 @require_POST

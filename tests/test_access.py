@@ -26,6 +26,7 @@ from invitations.tests.factories import (
     a_request,
     a_waiting_party,
 )
+from offers.models import Event
 from offers.services import keep_upload
 from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
 from partners.models import Feed
@@ -97,6 +98,11 @@ def event(cast):
 
 def upload(cast):
     return [keep_upload(by=cast.desk, filename="saison.csv", content=b"titre;date\n", at=timezone.now()).pk]
+
+
+def shown_number(cast):
+    [pk] = event(cast)
+    return [Event.objects.get(pk=pk).number]
 
 
 def booking(cast):
@@ -246,6 +252,7 @@ TABLE = {
     "partners:help": Row(get=WHOEVER),
     "partners:help_page": Row(get=WHOEVER, of=lambda cast: ["donnees"]),
     "partners:ask": Row(get=WHOEVER, post=WHOEVER),
+    "partners:choose_language": Row(post=EVERYBODY),
     "partners:visitor_enter": Row(get=EVERYBODY, post=EVERYBODY),
     "partners:visitor_leave": Row(post=EVERYBODY),
     "partners:visitor_code": Row(get=BOOKERS),
@@ -340,6 +347,8 @@ TABLE = {
     "invitations:feeds": Row(get=BOOKERS, post=BOOKERS),
     "invitations:outings_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.OUTINGS)),
     "offers:programme_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.PROGRAMME)),
+    "invitations:show": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=event),
+    "invitations:choose": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=shown_number),
     "invitations:check": Row(get=EVERYBODY, post=EVERYBODY, of=token),
 }
 

@@ -39,7 +39,8 @@ def said_on_pages() -> str:
         for path in (ROOT / room).rglob("*.py")
         if "tests" not in path.parts and "demo" not in path.parts
     ]
-    return flat("\n".join([*templates, *code, ADMIN.read_text()]))
+    sentences = (ROOT / "phrases" / "fr.toml").read_text()
+    return flat("\n".join([*templates, *code, sentences, ADMIN.read_text()]))
 
 
 def images_of(page: Path) -> list[Path]:

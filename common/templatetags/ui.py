@@ -14,12 +14,14 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from common import money
-from common.languages import in_paris, phrases, speaking, spoken
+from common.languages import LANGUAGES, Language, Phrasebook, in_paris, phrases, speaking, spoken
 from common.templatetags.icons import DRAWINGS
 
 register = template.Library()
 
+
 NO_BREAK_SPACE = "\u00a0"
+HELLO = "«\u00a0Bonjour, j’ai une invitation.\u00a0»"
 
 ICON_SIZES = {"sm", "md", "lg", "xl"}
 BADGE_ICONS = {"ok": "check", "warn": "warning", "off": "cross", "info": "info", "danger": "warning"}
@@ -188,12 +190,36 @@ def say_tag(key: str, **values: object) -> SafeString:
     return format_html(sentence, **values) if values else sentence
 
 
+@register.simple_tag
+def spoken_language() -> Phrasebook:
+    """The phrasebook of the page: `{% spoken_language as book %}`."""
+    return spoken()
+
+
+@register.simple_tag
+def all_languages() -> list[Language]:
+    """Every language of the switch, in its order."""
+    return list(LANGUAGES.values())
+
+
 @register.filter
 def french(words: object) -> object:
     """What is written in French whatever the page's language: a title, an address; marked as such elsewhere."""
     if spoken().is_french or not words:
         return words
     return format_html('<bdi lang="fr">{}</bdi>', words)
+
+
+@register.simple_tag
+def in_french(*words: object) -> object:
+    """The words that say something, joined as French does, and marked as `french` does: a place, its town."""
+    return french(", ".join(str(word) for word in words if word))
+
+
+@register.simple_tag
+def hello() -> SafeString:
+    """What a person says at the door, in French whatever they read: the door understands it."""
+    return format_html('<strong lang="fr">{}</strong>', HELLO)
 
 
 @register.tag(name="speaking")

@@ -272,7 +272,7 @@ def test_holder_of_the_paper_cancels_without_a_reason_and_the_worker_is_told(cas
     nobody = cast.browser("nobody")
     assert nobody.get(address).status_code == 200
     assert not Booking.objects.filter(cancelled_at__isnull=False).exists()  # looking cancels nothing
-    assert "Merci d'avoir prévenu" in said(nobody.post(address, follow=True))
+    assert "Merci d’avoir prévenu" in said(nobody.post(address, follow=True))
     assert not Invitation.objects.live().exists()
     assert AuditEntry.objects.filter(verb="réservation annulée", actor__startswith="porteur").exists()
 
@@ -283,7 +283,7 @@ def test_paper_of_a_date_that_the_venue_cancelled_says_so(cast):
     page = said(
         cast.browser("nobody").get(reverse("invitations:check", args=[booking.invitations.get().token]))
     )
-    assert "Le lieu a annulé cette séance" in page and "Merci d'avoir prévenu" not in page
+    assert "Le lieu a annulé cette sortie" in page and "Merci d’avoir prévenu" not in page
 
 
 def test_desk_finds_next_weeks_number_without_reading_a_name(cast):

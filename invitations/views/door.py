@@ -127,7 +127,7 @@ def performance_cancel(request: HttpRequest, performance_id) -> HttpResponse:
 # --- The QR on the paper (D4, D9) -----------------------------------------------------------------------
 
 
-@open_to(PUBLIC)
+@open_to(PUBLIC, translated=True)
 def check(request: HttpRequest, token: str) -> HttpResponse:
     """Where the QR leads: the venue's desk checks, the structure finds its booking, its holder may cancel.
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Count, F, Max, Min, Q, Sum
@@ -33,6 +34,24 @@ class Access(models.TextChoices):
 OF_THE_BUILDING = frozenset({Access.WHEELCHAIR, Access.HEARING_LOOP})
 
 
+# The number that a visitor reads out from a screen: the first digits of the identifier, so that nothing is kept for it.
+NUMBER_DIGITS = 6  # hexadecimal
+NUMBER_MAX = 16**NUMBER_DIGITS - 1
+NUMBER_LENGTH = len(str(NUMBER_MAX))
+
+
+def numbered(number: int) -> tuple[UUID, UUID]:
+    """The first and the last identifier that events of a number may have."""
+    start, rest = f"{number:0{NUMBER_DIGITS}x}", 32 - NUMBER_DIGITS
+    return UUID(start + "0" * rest), UUID(start + "f" * rest)
+
+
+def number_in(text: str) -> int | None:
+    """The number of an event that somebody typed, spaces aside; None for anything else."""
+    digits = "".join(text.split())
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) == NUMBER_LENGTH else None
+
+
 class EventQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The events that an account sees: a venue its own, everybody else those on offer."""
@@ -50,6 +69,10 @@ class EventQuerySet(models.QuerySet):
     def offered(self):
         """Those published by a venue that isn't suspended (A13)."""
         return self.published().filter(venue__suspended_at=None)
+
+    def numbered(self, number: int):
+        """Those that a visitor's screen shows as `number`: one, or by rare chance two."""
+        return self.filter(pk__range=numbered(number)) if 0 <= number <= NUMBER_MAX else self.none()
 
     def searching(self, text: str):
         """Those in which every word of `text` occurs, accents and case aside."""
@@ -156,6 +179,16 @@ class Event(Identified):
             )
         ]
         indexes = [models.Index(fields=["venue", "state"])]
+
+    @property
+    def number(self) -> str:
+        """What a visitor reads out: eight figures, the same for good (A6)."""
+        return f"{int(self.pk.hex[:NUMBER_DIGITS], 16):0{NUMBER_LENGTH}d}"
+
+    @property
+    def spoken_number(self) -> str:
+        """“0123 4567”."""
+        return f"{self.number[:4]}\u00a0{self.number[4:]}"
 
     def __str__(self) -> str:
         return self.title

@@ -11,7 +11,15 @@ from django.utils import timezone
 
 from common.dates import local_day, start_of
 from common.models import Identified
-from offers.models.events import OF_THE_BUILDING, Access, Event, search_words
+from offers.models.events import (
+    NUMBER_MAX,
+    OF_THE_BUILDING,
+    Access,
+    Event,
+    number_in,
+    numbered,
+    search_words,
+)
 
 
 def door_days(at: datetime) -> tuple[date, date]:
@@ -104,7 +112,9 @@ class PerformanceQuerySet(models.QuerySet):
         return self.waiting_for_seats(at=at).filter(starts_at__lt=soon)
 
     def searching(self, text: str):
-        """Those of events in which every word of `text` occurs, accents and case aside (C4)."""
+        """Those of events in which every word of `text` occurs, accents and case aside (C4), or of that number (A6)."""
+        if (number := number_in(text)) is not None and number <= NUMBER_MAX:
+            return self.filter(event__id__range=numbered(number))
         found = self
         for word in search_words(text):
             found = found.filter(event__search_text__contains=word)

@@ -8,7 +8,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from common.templatetags.ui import NO_BREAK_SPACE, badge
+from common.languages import say
+from common.templatetags.ui import badge
 from offers.catalogue import Look
 from offers.filters import CatalogueFilter
 from offers.models import Access, Event, Performance, Standing
@@ -47,11 +48,11 @@ def standing(performance: Performance, at: datetime) -> Standing:
 def seats_badge(performance: Performance, state: Standing) -> SafeString:
     """The seats left, in words: encore 6 places, plus que 2 places, complet."""
     if not state.is_open:
-        return badge(BADGES[state], state.label)
-    left = f"{performance.seats_left}{NO_BREAK_SPACE}place{'s' if performance.seats_left > 1 else ''}"
-    return (
-        badge("warn", f"plus que {left}") if performance.seats_left <= FEW else badge("ok", f"encore {left}")
-    )
+        return badge(BADGES[state], say(f"standing.{state}"))
+    left = performance.seats_left
+    if left > FEW:
+        return badge("ok", say("seats.many", count=left))
+    return badge("warn", say("seats.one") if left == 1 else say("seats.few", count=left))
 
 
 @register.filter

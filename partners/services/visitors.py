@@ -9,6 +9,7 @@ from common import audit
 from common.codes import clean_code
 from common.dates import local_day
 from common.errors import DomainError
+from common.languages import say
 from common.throttle import Throttle, network_of
 from partners.models import Structure, User, VisitorAccess
 from partners.seasons import Season
@@ -46,18 +47,14 @@ def enter_as_visitor(*, typed: str, address: str, at: datetime) -> VisitorAccess
         key=network_of(address),
         limit=settings.VISITOR_ATTEMPTS,
         within=timedelta(minutes=settings.VISITOR_ATTEMPTS_MINUTES),
-        sentence="Trop d'essais. Attendez un moment, ou demandez le code à la personne qui vous accompagne.",
+        sentence=say("code.too_many"),
     )
     throttle.take(at=at)
     access = (
         VisitorAccess.objects.open(on=local_day(at)).matching(typed).first() if clean_code(typed) else None
     )
     if access is None:
-        raise DomainError(
-            "Ce code n'est pas le bon. Regardez-le encore une fois, ou demandez-le à la personne qui vous "
-            "accompagne.",
-            field="code",
-        )
+        raise DomainError(say("code.wrong"), field="code")
     return access
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from common.languages import FRENCH, LANGUAGES
 from partners.models import TermsOfUse
 from partners.tests.factories import UserFactory, VenueFactory, VisitorAccessFactory
 
@@ -65,7 +66,7 @@ def test_visitor_who_tries_too_often_waits(client, settings):
     for _ in range(2):
         client.post(reverse("partners:visitor_enter"), {"code": "AAAAAAAAA"})
     response = client.post(reverse("partners:visitor_enter"), {"code": "AAAAAAAAA"})
-    assert response.status_code == 429 and "Trop d'essais" in said(response)
+    assert response.status_code == 429 and "Trop d’essais" in said(response)
 
 
 def test_card_is_one_small_page_whose_qr_fills_in_the_code(client, worker):
@@ -83,6 +84,22 @@ def test_card_is_one_small_page_whose_qr_fills_in_the_code(client, worker):
     assert scanned.get(reverse("offers:catalogue")).status_code == 302  # looking opened nothing
     scanned.post(urlsplit(found.text).path, {"code": code.code})
     assert scanned.get(reverse("offers:catalogue")).status_code == 200
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != FRENCH])
+def test_card_says_the_same_on_its_back_in_the_language_asked_for(client, worker, language):
+    answer = client.get(reverse("partners:visitor_card"), {"langue": language})
+    front, back = PdfReader(BytesIO(answer.content)).pages
+    code = worker.structure.visitor_accesses.get().spoken_code
+
+    assert code in front.extract_text() and code in back.extract_text()
+    assert "à relire" in back.extract_text() and "à relire" not in front.extract_text()
+
+
+def test_card_in_a_language_that_nobody_offers_is_french_alone(client, worker):
+    answer = client.get(reverse("partners:visitor_card"), {"langue": "xx"})
+
+    assert len(PdfReader(BytesIO(answer.content)).pages) == 1
 
 
 def test_worker_reads_the_code_and_only_the_lead_replaces_it(client, worker):
