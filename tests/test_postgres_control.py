@@ -13,11 +13,11 @@ from conventions.services import receipts
 from conventions.tests.factories import DonationFactory
 from invitations.invariants import audit
 from invitations.models import Booking
-from invitations.services import booking
+from invitations.services import booking, quotas
 from invitations.tests.factories import a_worker
 from offers import services
 from offers.models import Performance
-from offers.tests.factories import PerformanceFactory
+from offers.tests.factories import PerformanceFactory, QuotaFactory
 from partners.models import Structure
 from partners.services import suspend
 from partners.tests.factories import StructureFactory, UserFactory
@@ -96,6 +96,25 @@ def test_reading_the_structure_without_holding_it_books_beyond_its_suspension(mo
     made, seen = together([booker(PerformanceFactory(), worker=worker), suspend_meanwhile])
     assert isinstance(made, Booking) and seen == 0
     assert Booking.objects.count() == 1  # what tests/test_races_suspension.py looks for
+
+
+def test_quota_judged_without_holding_the_structure_is_passed(monkeypatch):
+    """The control of the quota races in tests/test_races_waitlist.py."""
+    worker, performance = a_worker(), PerformanceFactory(capacity=10)
+    colleague = UserFactory(structure=worker.structure)
+    QuotaFactory(event=performance.event, seats=1)
+    judge, both_have_judged = quotas.obstacle, threading.Barrier(2, timeout=10)
+
+    def judge_together(**asked):
+        found = judge(**asked)
+        both_have_judged.wait()  # so that the race doesn't depend on luck
+        return found
+
+    monkeypatch.setattr(booking, "hold", lambda partner: type(partner)._default_manager.get(pk=partner.pk))
+    monkeypatch.setattr(quotas, "obstacle", judge_together)
+    outcomes = together(booker(performance, worker=one) for one in (worker, colleague))
+    assert kinds(outcomes) == {"Booking": 2}
+    assert {one.code for one in audit().violations} == {"no_booking_beyond_an_events_quota"}
 
 
 def test_number_read_without_the_lock_comes_twice(transactional_db, monkeypatch):

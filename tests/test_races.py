@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from invitations.invariants import audit
@@ -19,6 +21,7 @@ from partners.tests.factories import UserFactory
 from tests.racing import CROWD, RACE, REQUESTS, ROUNDS, assert_sound, booker, kinds, together
 
 pytestmark = RACE
+FORM = {"confirmed": "on", "action": "book", "guest-TOTAL_FORMS": 0, "guest-INITIAL_FORMS": 0}
 
 
 @pytest.mark.parametrize("_", range(ROUNDS))
@@ -39,6 +42,22 @@ def test_parties_of_all_sizes_never_pass_the_seats_and_are_never_split(_):
     assert all(
         made.invitations.count() == 1 + n % 6 for n, made in enumerate(outcomes) if isinstance(made, Booking)
     )
+    assert_sound()
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+def test_fifty_pages_sent_for_the_last_seat_all_have_their_answer(_):
+    """As above, by the page: one confirmation, and for everybody else the form again, with a sentence."""
+    performance, browsers = PerformanceFactory(capacity=1), []
+    for _ in range(CROWD):
+        worker, browser = a_worker(), Client()
+        browser.force_login(worker)
+        person = ParticipantFactory(structure=worker.structure)
+        browsers.append((browser, {**FORM, "key": uuid4(), "participant": person.pk}))
+    address = reverse("invitations:book", args=[performance.pk])
+    pages = together([lambda pair=pair: pair[0].post(address, pair[1]) for pair in browsers])
+    assert Counter(page.status_code for page in pages) == {302: 1, 200: CROWD - 1}
+    assert Booking.objects.count() == 1
     assert_sound()
 
 

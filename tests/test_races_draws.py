@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from invitations.models import Booking, Draw, DrawRequest, Invitation
 from invitations.services.booking import cancel_performance
+from invitations.services.demand import change_quota
 from invitations.services.draws import ask, lift_draw, open_draw, take_back
 from invitations.services.sharing import hold_draw, verify
 from invitations.tests.factories import ParticipantFactory, a_draw, a_request, a_worker
-from offers.models import Performance
+from offers.models import Performance, Quota
 from offers.services import set_capacity
-from offers.tests.factories import PerformanceFactory
+from offers.tests.factories import PerformanceFactory, QuotaFactory
 from partners.services import suspend
 from partners.tests.factories import UserFactory
 from tests.racing import RACE, ROUNDS, assert_sound, booker, kinds, together
@@ -203,4 +204,28 @@ def test_seats_changed_during_the_draw_are_shared_or_left(_, draw):
 
     outcomes = together([give(5), give(8), drawing(draw), give(12)])
     assert set(kinds(outcomes)) <= {"bool", "Performance", "DomainError"}
+    assert_settled(draw)
+
+
+@pytest.mark.parametrize("_", range(ROUNDS))
+def test_quota_changed_during_the_draw_holds_for_all_of_it(_, draw):
+    """Whichever number stood there when it was drawn, it is published, and no structure got more."""
+    now, event = timezone.now(), draw.performance.event
+    Performance.objects.filter(pk=draw.performance_id).update(draw_until=now)
+    Draw.objects.update(opened_at=now - timedelta(days=3), closes_at=now)
+    QuotaFactory(event=event, seats=2)
+
+    def share(seats):
+        quota = Quota(venue=event.venue, event=event, seats=seats)
+        return lambda: change_quota(quota=quota, by="essai", at=timezone.now())
+
+    def draw_now():
+        return hold_draw(draw=Draw.objects.select_related("performance").get(pk=draw.pk), at=now)
+
+    outcomes = together([share(1), draw_now, share(3)])
+    assert set(kinds(outcomes)) <= {"Quota", "DomainError", "bool"}
+    draw.refresh_from_db()
+    (limit,) = set(draw.record["limits"].values())
+    served = [line["seats"] for line in draw.record["requests"] if line["served"]]
+    assert limit in (1, 2, 3) and served and max(served) <= limit
     assert_settled(draw)
