@@ -99,7 +99,8 @@ def test_server_killed_while_parties_are_booked_loses_nothing_acknowledged(tmp_p
         folder = Path(place) / "pg"
         url = start_postgresql(children, POSTGRESQL.find(), folder)
         made = script(PREPARE, url, tmp_path, str(PARTIES))
-        assert made.wait() == 0, made.communicate()[1]
+        _, said = made.communicate()
+        assert made.returncode == 0, said
         for kill in range(KILLS + 1):
             booking = script(BOOK, url, tmp_path)
             met = 0
