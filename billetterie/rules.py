@@ -142,6 +142,7 @@ UPLOAD_MAX_BYTES = 5_000_000  # of a programme file (C2)
 UPLOAD_KEPT_HOURS = 24  # between its preview and the venue's word
 IMPORT_WEB_DATES_MAX = 10_000  # rows, and dates, of a programme file handed in on a page: read within seconds
 IMPORT_DATES_MAX = 60_000  # the same at the terminal: read and written within 512 MiB
+ONLOOKERS_SEE_FOR = 20  # seconds for which a page is kept for those who only look
 PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C4)
 
 # --- A worker's day (D12) ------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from common.errors import DomainError
 from common.forms import attach, attempt
+from common.kept import kept_for_onlookers
 from offers import services
 from offers.catalogue import Look, search_catalogue
 from offers.forms import DateForm, DateFormSet, EventForm, SeatsForm, UploadForm
@@ -18,6 +19,7 @@ from partners.audience import ACCOUNTS, VENUE, VISITOR, open_to
 
 @require_safe
 @open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE", translated=True)
+@kept_for_onlookers
 def catalogue(request: HttpRequest) -> HttpResponse:
     """What can be booked, soonest first, searched and filtered (C4)."""
     now = timezone.now()
@@ -29,6 +31,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE", translated=True)
+@kept_for_onlookers
 def event(request: HttpRequest, event_id) -> HttpResponse:
     """One event: what it is, its dates, how to get there, how to buy (C1, C5)."""
     now = timezone.now()

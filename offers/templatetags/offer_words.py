@@ -14,6 +14,7 @@ from offers.catalogue import Look
 from offers.filters import CatalogueFilter
 from offers.models import Access, Event, Performance, Standing
 from offers.structured import schema_org
+from offers.tickets import Ticket, draw_ticket, ticket_of
 
 register = template.Library()
 
@@ -45,7 +46,7 @@ def standing(performance: Performance, at: datetime) -> Standing:
 
 
 @register.simple_tag
-def seats_badge(performance: Performance, state: Standing) -> SafeString:
+def seats_badge(performance: Performance | Ticket, state: Standing) -> SafeString:
     """The seats left, in words: encore 6 places, plus que 2 places, complet."""
     if not state.is_open:
         return badge(BADGES[state], say(f"standing.{state}"))
@@ -53,6 +54,12 @@ def seats_badge(performance: Performance, state: Standing) -> SafeString:
     if left > FEW:
         return badge("ok", say("seats.many", count=left))
     return badge("warn", say("seats.one") if left == 1 else say("seats.few", count=left))
+
+
+@register.simple_tag
+def ticket(performance: Performance, at: datetime, *, books: bool, held: int | None = None) -> SafeString:
+    """The card of a date; `held` seats are the structure's where a quota is used up (`offers.tickets`)."""
+    return mark_safe(draw_ticket(ticket_of(performance, at=at, books=books, held=held)))  # noqa: S308 – a template's
 
 
 @register.filter

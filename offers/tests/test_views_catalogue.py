@@ -249,7 +249,7 @@ def test_catalogue_takes_five_statements_whatever_it_shows(cast, settings, query
         ) as statements:
             browser.get(CATALOGUE + query)
         counts.add(len(statements))
-    assert counts == {STATEMENTS + 1}  # what venues share between structures
+    assert counts == {STATEMENTS}
 
 
 def page_of(cast, event, who="worker"):
@@ -328,7 +328,7 @@ def test_event_page_of_another_venue_is_not_found(cast):
     assert cast.browser("desk").get(reverse("offers:event", args=[event.pk])).status_code == 404
 
 
-def test_event_page_takes_five_statements_whatever_its_dates(cast):
+def test_event_page_takes_four_statements_whatever_its_dates(cast):
     event = EventFactory()
     browser = cast.browser("worker")
     browser.get(CATALOGUE)  # what the account's access is worth is found once per session
@@ -340,7 +340,7 @@ def test_event_page_takes_five_statements_whatever_its_dates(cast):
         with CaptureQueriesContext(connection) as statements:
             browser.get(reverse("offers:event", args=[event.pk]))
         counts.add(len(statements))
-    assert counts == {STATEMENTS + 1}  # what venues share between structures
+    assert counts == {STATEMENTS}
 
 
 # --- Slips of the hand, counts, month, week, map (C4) ----------------------------------------------
