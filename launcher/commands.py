@@ -62,7 +62,7 @@ def drills(asked: argparse.Namespace) -> int:
 def mutants(asked: argparse.Namespace) -> int:
     """`./portail mutants [FILE…]`: spoil the code of files, the rules of scarce seats unless others are named."""
     prepare("dev")
-    return run_mutants(asked.files)
+    return run_mutants(asked.files, one_in=asked.one_in)
 
 
 def bench(asked: argparse.Namespace) -> int:
@@ -167,6 +167,9 @@ def parser() -> argparse.ArgumentParser:
         nargs="*",
         metavar="FICHIER[:FONCTION]",
         help="fichiers Python à abîmer (les règles des places)",
+    )
+    one.add_argument(
+        "--one-in", type=int, default=1, metavar="N", help="un mutant sur N seulement (1 : tous)"
     )
 
     one = command("bench", bench, "Mesure le portail, sur PostgreSQL et Redis.")

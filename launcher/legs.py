@@ -18,7 +18,11 @@ TESTS = "invitations/tests"
 HISTORIES = "tests/test_histories_waitlist.py"
 SPOILED = {
     "invitations/fairness.py": [f"{TESTS}/test_fairness.py"],
-    "invitations/services/booking.py": [f"{TESTS}/test_booking.py", f"{TESTS}/test_waitlist.py"],
+    "invitations/services/booking.py": [
+        f"{TESTS}/test_booking.py",
+        f"{TESTS}/test_quotas.py",
+        f"{TESTS}/test_waitlist.py",
+    ],
     "invitations/services/draws.py": [f"{TESTS}/test_draws.py"],
     "invitations/services/promotion.py": [f"{TESTS}/test_waitlist.py", HISTORIES],
     "invitations/services/quotas.py": [f"{TESTS}/test_quotas.py"],
@@ -183,12 +187,12 @@ def run_drills(pytest_arguments: list[str]) -> int:
     return int(any(codes))
 
 
-def run_mutants(files: list[str]) -> int:
+def run_mutants(files: list[str], *, one_in: int) -> int:
     """Spoil these files, one small change after the other; returns 0 where tests notice enough of each."""
     codes = []
     for file in files or SPOILED:
         tests = SPOILED.get(file.partition(":")[0], [TESTS])
-        command = [PYTHON, "-m", "pytest", "-s", "-q", "-p", "tests.mutants", "--mutants", file, *tests]
+        command = [PYTHON, "-m", "pytest", "-s", "-q", "-p", "tests.mutants", "--mutants", file]
         with temporary_var() as var:
-            codes.append(run(command, environment("test", var)))
+            codes.append(run([*command, f"--one-in={one_in}", *tests], environment("test", var)))
     return int(any(codes))

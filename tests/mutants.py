@@ -5,6 +5,7 @@ mutant the process forks: the child puts the spoiled code into the living functi
 the tests that came through that function, those first that killed most, and quick ones; one that fails kills it.
 """
 
+import ast
 import difflib
 import gc
 import importlib
@@ -13,12 +14,11 @@ import os
 import re
 import shutil
 import signal
-import sys
 import tempfile
-import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from types import FunctionType
 
@@ -33,10 +33,8 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal
 from mutmut.mutation.pragma_handling import IgnoredCode
 
 WANTED = 85  # percent of a module's mutants
-PATIENCE, TIMES = (
-    20,
-    10,
-)  # seconds, and so many times what the tests took on sound code: past both, a mutant hangs
+# A mutant hangs whose tests take so many times what they took on sound code, and so many seconds.
+TIMES, SECONDS = 10, 20
 
 
 def without_call(line: libcst.SimpleStatementLine):
@@ -111,11 +109,21 @@ class Module:
             self.living[name].__defaults__ = function.__defaults__
             self.living[name].__kwdefaults__ = function.__kwdefaults__
 
+    def watch(self, met: Callable[[str], None]) -> None:
+        """Let each living function tell `met` its name when it is called."""
+        tree = ast.parse(self.source)
+        classes = [one for one in tree.body if isinstance(one, ast.ClassDef)]
+        for owner, body in [("", tree.body), *((f"{one.name}.", one.body) for one in classes)]:
+            for function in body:
+                if isinstance(function, ast.FunctionDef):
+                    function.body[:0] = ast.parse(f"__met__({owner + function.name!r})").body
+        vars(importlib.import_module(self.name))["__met__"] = met
+        self.spoil(ast.unparse(tree))
+
     def mutants(self):
         """For each: the function, the line, what was changed, and the whole spoiled source."""
-        wrapper, visitor = MetadataWrapper(libcst.parse_module(self.source)), MutationVisitor(
-            OPERATORS, IgnoredCode(set(), set(), set())
-        )  # fmt: skip
+        wrapper = MetadataWrapper(libcst.parse_module(self.source))
+        visitor = MutationVisitor(OPERATORS, IgnoredCode(set(), set(), set()))
         module, places = wrapper.visit(visitor), wrapper.resolve(PositionProvider)
         owner = {
             method: f"{kind.name.value}."
@@ -136,8 +144,8 @@ class Module:
 class Mutation:
     """One run of pytest: each test once on sound code, then those of each mutant."""
 
-    def __init__(self, asked: str) -> None:
-        self.module = Module(asked)
+    def __init__(self, asked: str, one_in: int) -> None:
+        self.module, self.one_in = Module(asked), one_in
         self.counts: Counter[str] = Counter()
         self.kills: Counter[str] = Counter()  # by test
         self.in_child = False
@@ -159,7 +167,7 @@ class Mutation:
         gc.freeze()  # what every child has in common isn't copied for each
         if self.outcome(set().union(*tests.values()), self.module.source) != "survived":
             raise session.Failed("sound code fails when the quick tests come first")
-        for name, line, change, source in self.module.mutants():
+        for name, line, change, source in islice(self.module.mutants(), 0, None, self.one_in):
             outcome = self.outcome(tests[name], source)
             self.counts[outcome] += 1
             if outcome == "survived":
@@ -175,21 +183,13 @@ class Mutation:
 
     def once(self, items: list[pytest.Item]) -> dict[str, set[pytest.Item]]:
         """Run each test; returns those that come through each function. Notes how long each took."""
-        names = {id(function.__code__): name for name, function in self.module.living.items()}
         through, self.took = defaultdict(set), {}
-
-        def note(frame, event, _) -> None:
-            if event == "call" and id(frame.f_code) in names:
-                through[names[id(frame.f_code)]].add(item)
-
+        self.module.watch(lambda name: through[name].add(item))
         for item, following in in_turn(items):
             begun = time.monotonic()
-            threading.setprofile(note)
-            sys.setprofile(note)
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            sys.setprofile(None)
-            threading.setprofile(None)
             self.took[item] = time.monotonic() - begun
+        self.module.spoil(self.module.source)
         connection.close()
         return through
 
@@ -203,7 +203,7 @@ class Mutation:
             child = os.fork()
             if not child:
                 try:
-                    signal.alarm(int(PATIENCE + TIMES * sum(self.took[one] for one in tests)))
+                    signal.alarm(int(SECONDS + TIMES * sum(self.took[one] for one in tests)))
                     self.run(in_order, database, source)
                 finally:
                     os._exit(3)
@@ -253,6 +253,7 @@ class Mutation:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mutants", metavar="FILE[:FUNCTION]")
+    parser.addoption("--one-in", type=int, default=1, metavar="N", help="try every Nth mutant only")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -261,4 +262,4 @@ def pytest_configure(config: pytest.Config) -> None:
         "mutants", derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate]
     )
     hypothesis_settings.load_profile("mutants")
-    config.pluginmanager.register(Mutation(config.getoption("--mutants")))
+    config.pluginmanager.register(Mutation(config.getoption("--mutants"), config.getoption("--one-in")))

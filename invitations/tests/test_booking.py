@@ -20,6 +20,7 @@ from invitations.services.booking import (
     cancel_performance,
     excuse,
     give_up,
+    obstacle_to_book,
     papers_of,
 )
 from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
@@ -290,9 +291,27 @@ def test_agreement_must_be_in_force_on_the_day_of_booking(worker, person):
     AgreementFactory(
         structure=worker.structure, starts_on=today + timedelta(days=10), ends_on=today + timedelta(days=300)
     )
+    without = timezone.now() + timedelta(days=5)
+    assert "convention" in obstacle_to_book(by=worker, performance=performance, seats=1, at=without)
     with pytest.raises(DomainError, match="convention"):
-        attempt(worker, person, performance, at=timezone.now() + timedelta(days=5))
+        attempt(worker, person, performance, at=without)
     assert attempt(worker, person, performance, at=timezone.now() + timedelta(days=1))
+
+
+def test_obstacle_is_known_before_anything_is_typed(worker):
+    performance = PerformanceFactory(capacity=2)
+
+    def obstacle(seats, at=None):
+        return obstacle_to_book(by=worker, performance=performance, seats=seats, at=at or timezone.now())
+
+    assert obstacle(2) == ""
+    assert "Il reste 2 places" in obstacle(3)
+    assert "passée" in obstacle(1, at=performance.starts_at)
+    assert "pas en vigueur" in obstacle_to_book(
+        by=UserFactory(), performance=performance, seats=1, at=timezone.now()
+    )
+    worker.structure.suspended_at = timezone.now()
+    assert "en pause" in obstacle(2)
 
 
 def test_booking_of_a_draw_takes_its_seats_and_says_so_or_fails_aloud(worker, person):

@@ -44,7 +44,7 @@ from invitations.tests.factories import (
 from offers import services as offers
 from offers.models import Event, Performance
 from offers.tests.factories import PerformanceFactory, QuotaFactory
-from partners.models import Structure, User
+from partners.models import Structure, TermsOfUse, User
 from partners.seasons import Season
 from partners.services import suspend
 from partners.tests.factories import UserFactory, VenueFactory
@@ -137,6 +137,8 @@ def test_open_draw_holds_its_delays_to_the_second(date, desk):
         with pytest.raises(DomainError, match=said) as refusal:
             draws.open_draw(performance=date, closes_at=closes_at, by=desk, at=now)
         assert refusal.value.field == "closes_at"
+        nearest = earliest if closes_at < earliest else latest
+        assert f"{timezone.localtime(nearest):%d/%m/%Y à %H:%M}" in refusal.value.sentence
     draws.open_draw(performance=date, closes_at=latest, by=desk, at=now)
     other = PerformanceFactory(starts_at=date.starts_at)
     draws.open_draw(performance=other, closes_at=earliest, by=desk, at=now)
@@ -280,6 +282,16 @@ def test_guest_of_one_request_stands_in_no_other_of_the_structure(draw):
     assert DrawRequest.objects.count() == 4
 
 
+def test_guest_who_leads_another_request_is_refused_until_that_person_has_left_the_list(draw):
+    worker = a_worker()
+    ondine = ParticipantFactory(structure=worker.structure, given_name="Ondine0", family_name="Quatremarre")
+    a_request(draw, by=worker, participant=ondine)
+    with pytest.raises(DomainError, match="déjà dans une autre de vos demandes"):
+        a_request(draw, by=worker, guests=1)
+    ondine.delete()
+    assert a_request(draw, by=worker, guests=1)
+
+
 def test_new_person_is_put_on_the_list(draw):
     worker = a_worker()
     a_request(draw, by=worker, participant=Participant(given_name="Zélie", family_name="Nouvelle"))
@@ -404,6 +416,14 @@ def test_refusals_of_the_form_stand_by_their_field(draw):
         with pytest.raises(DomainError) as refusal:
             a_request(draw, by=worker, **asked)
         assert refusal.value.field == field
+
+
+def test_request_is_refused_before_the_conditions_of_use_are_accepted(draw):
+    worker = a_worker()
+    TermsOfUse.objects.create(version="9", text="Neuves.", published_at=timezone.now())
+    with pytest.raises(DomainError, match="conditions"):
+        a_request(draw, by=worker)
+    assert not DrawRequest.objects.exists()
 
 
 def test_request_keeps_who_asked_when_and_its_people_in_order(draw):
@@ -745,6 +765,16 @@ def test_seats_of_guests_count_for_the_structure_and_not_for_the_person(draw):
     assert list(draw.record["structures"].values()) == [4]
 
 
+def test_a_single_seat_is_drawn_like_any_other(date):
+    Performance.objects.filter(pk=date.pk).update(capacity=1, seats_left=1)
+    draw = a_draw(performance=Performance.objects.get(pk=date.pk))
+    asked = [a_request(draw) for _ in range(2)]
+    hold(draw)
+    outcomes = sorted(DrawRequest.objects.get(pk=one.pk).outcome for one in asked)
+    assert outcomes == [DrawRequest.Outcome.NOT_SERVED, DrawRequest.Outcome.SERVED]
+    assert sound()
+
+
 def test_draw_nobody_asked_for_opens_the_date_to_everybody(draw):
     assert hold(draw)
     draw.refresh_from_db()
@@ -822,6 +852,15 @@ def test_ask_is_refused_to_a_party_beyond_the_quota(draw):
     with pytest.raises(DomainError, match="au plus 2 places par structure pour cette séance"):
         a_request(draw, guests=2)
     assert a_request(draw, guests=1)
+
+
+def test_ask_counts_what_the_structure_holds_of_the_quota_already(draw):
+    worker = a_worker()
+    a_booking(by=worker, performance=PerformanceFactory(event=draw.performance.event))
+    QuotaFactory(event=draw.performance.event, seats=2)
+    with pytest.raises(DomainError, match="il vous en reste 1"):
+        a_request(draw, by=worker, guests=1)
+    assert a_request(draw, by=worker)
 
 
 def test_nobody_waits_for_a_date_before_it_is_drawn(draw):

@@ -138,7 +138,7 @@ def test_each_of_several_quotas_counts_what_it_speaks_of(worker, performance):
 def test_event_speaks_of_a_period_that_holds_one_of_its_dates(worker, performance, first, last, shown):
     begins, ends = (performance.day + timedelta(days=days) for days in (first, last))
     QuotaFactory(of_period=True, venue=performance.event.venue, starts_on=begins, ends_on=ends)
-    shares = quotas.on_event(structure=worker.structure, event=performance.event, dates=[performance])
+    shares = quotas.on_dates(structure=worker.structure, dates=[performance])
     assert bool(shares) == shown
 
 

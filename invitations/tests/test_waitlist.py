@@ -23,6 +23,7 @@ from invitations.tests.factories import (
     a_waiting_party,
     a_worker,
 )
+from offers import services as offers
 from offers.models import Event, Performance
 from offers.tests.factories import PerformanceFactory, QuotaFactory
 from partners.models import TermsOfUse
@@ -595,6 +596,46 @@ def test_delay_to_answer_ends_with_the_last_moment_for_booking():
     closes = now + timedelta(minutes=5)
     date = Performance(starts_at=now + timedelta(hours=9), booking_deadline=closes, capacity=1)
     assert promotion.answer_by(performance=date, at=now) == closes
+
+
+def test_nothing_is_left_of_the_delay_once_booking_has_closed():
+    closes = timezone.now()
+    date = Performance(starts_at=closes + timedelta(hours=9), booking_deadline=closes, capacity=1)
+    assert promotion.answer_by(performance=date, at=closes + timedelta(seconds=1)) == closes
+
+
+def test_seats_pass_over_a_structure_without_agreement_on_the_day_they_come_free():
+    performance = PerformanceFactory(capacity=1, starts_at=timezone.now() + timedelta(days=20))
+    full = a_booking(performance=performance)
+    worker = a_worker()
+    two_agreements(worker.structure, performance.day)
+    entry = a_waiting_party(performance=performance, by=worker)
+    free(full, at=timezone.now() + timedelta(days=5))
+    assert states(entry) == [State.WAITING]
+
+
+def test_date_in_hand_follows_what_is_written_of_its_line(taken):
+    offered, first, second, large = (
+        a_waiting_party(performance=taken.performance, guests=guests) for guests in (0, 0, 0, 3)
+    )
+    dates, now = Performance.objects.filter(pk=taken.performance_id), timezone.now()
+    dates.update(capacity=5, seats_left=1)
+    promotion.tend(performance=taken.performance, at=now)
+    dates.update(capacity=8, seats_left=3)
+    held = offers.lock(taken.performance)
+
+    def in_hand():
+        return held.seats_left, held.seats_held, held.parties_waiting
+
+    promotion.pass_on(performance=held, at=now)
+    assert states(offered, first, second, large) == [*[State.OFFERED] * 3, State.WAITING]
+    assert in_hand() == figures(held) == (1, 3, 1)
+    for entry, state in ((first, State.DECLINED), (large, State.LEFT)):
+        entry.refresh_from_db()
+        assert promotion.end(entry=entry, state=state, performance=held, actor="essai", at=now)
+        assert in_hand() == figures(held)
+    assert not promotion.end(entry=first, state=State.LEFT, performance=held, actor="essai", at=now)
+    assert in_hand() == figures(held) == (2, 2, 0)
 
 
 def test_long_line_is_searched_to_its_end_for_a_party_that_fits(taken):
