@@ -20,7 +20,7 @@ def test_visitor_shows_the_event_with_its_number_and_a_square(cast):
     date = PerformanceFactory(event__title="Fable d’hiver")
     page = cast.browser("visitor").get(reverse("invitations:show", args=[date.event_id])).text
 
-    assert "Fable d’hiver" in page and date.event.spoken_number in page and "data:image/svg+xml" in page
+    assert "Fable d’hiver" in page and date.event.spoken_number in page and "data:image/png" in page
     assert "Réserver" not in page
 
 

@@ -207,7 +207,14 @@ def test_new_version_of_the_conditions_can_be_written(desk):
 def structure_form(**fields):
     accounts = {"users-TOTAL_FORMS": "0", "users-INITIAL_FORMS": "0"}
     agreements = {"agreements-TOTAL_FORMS": "0", "agreements-INITIAL_FORMS": "0"}
-    return {"name": "Maison des Aulnes", "type": "CCAS", **accounts, **agreements, **fields}
+    return {
+        "name": "Maison des Aulnes",
+        "type": "CCAS",
+        "priority": "unknown",
+        **accounts,
+        **agreements,
+        **fields,
+    }
 
 
 def test_structure_is_recorded_and_the_trace_says_by_whom_without_what_was_typed(desk, staff):

@@ -75,7 +75,10 @@ def test_others_join_nothing(trait, director):
 def test_group_deletes_nothing_and_writes_no_rights_and_no_traces():
     rights = set(Group.objects.get(name=TEAM).permissions.values_list("content_type__app_label", "codename"))
     # An article may leave a text that no agreement uses yet; nothing else is deleted.
-    assert {codename for _, codename in rights if codename.startswith("delete_")} <= {"delete_article"}
+    assert {codename for _, codename in rights if codename.startswith("delete_")} <= {
+        "delete_article",
+        "delete_helppage",
+    }
     assert not any(app == "auth" for app, _ in rights)
     assert not any("auditentry" in codename for _, codename in rights)
     assert ("invitations", "add_booking") not in rights
@@ -89,7 +92,13 @@ def test_team_does_the_daily_work(client, helper):
         "venue_add", "user_changelist", "user_add", "visitoraccess_changelist", "commune_changelist",
     ):  # fmt: skip
         assert client.get(reverse(f"admin:partners_{name}")).status_code == 200, name
-    typed = {"name": "Le Relais", "type": "CCAS", "users-TOTAL_FORMS": "0", "users-INITIAL_FORMS": "0"}
+    typed = {
+        "name": "Le Relais",
+        "type": "CCAS",
+        "priority": "unknown",
+        "users-TOTAL_FORMS": "0",
+        "users-INITIAL_FORMS": "0",
+    }
     typed |= {"agreements-TOTAL_FORMS": "0", "agreements-INITIAL_FORMS": "0"}
     client.post(reverse("admin:partners_structure_add"), typed)
     assert Structure.objects.filter(name="Le Relais").exists()
