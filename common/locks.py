@@ -69,7 +69,8 @@ def _sqlite_waits() -> Iterator[None]:
         yield
     finally:
         writer.patience = None
-        connection.connection.execute(f"PRAGMA busy_timeout = {usual}")
+        if connection.connection is not None:  # else it was lost, and the next one waits as usual
+            connection.connection.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _gave_up(error: OperationalError) -> bool:

@@ -57,21 +57,34 @@ class DatabaseWrapper(base.DatabaseWrapper):
         until = time.monotonic() + patience
         if not _one_per_process.acquire(timeout=patience):
             raise OperationalError(LOCKED)
-        place = os.open(f"{self.settings_dict['NAME']}.queue", os.O_CREAT | os.O_RDWR, 0o600)
-        while True:
-            try:
-                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    os.close(place)
-                    _one_per_process.release()
-                    raise OperationalError(LOCKED) from None
-                time.sleep(LOOK_AGAIN)
-        self._place = place
+        try:
+            self._place = _first_of(f"{self.settings_dict['NAME']}.queue", until=until)
+        except BaseException:
+            _one_per_process.release()
+            raise
 
     def _leave_place(self) -> None:
         if self._place is not None:
             os.close(self._place)
             self._place = None
             _one_per_process.release()
+
+
+def _first_of(queue: str, *, until: float) -> int:
+    """The open file `queue`, locked against other processes. Raises OperationalError where it isn't had in time."""
+    try:
+        place = os.open(queue, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:  # a disk that is full or can't be written, as SQLite would say it
+        raise OperationalError("unable to open database file") from error
+    try:
+        while True:
+            try:
+                fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return place
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise OperationalError(LOCKED) from None
+                time.sleep(LOOK_AGAIN)
+    except BaseException:
+        os.close(place)
+        raise

@@ -59,8 +59,8 @@ def names_by(*, performance: Performance, at: datetime) -> datetime | None:
 
 def obstacle_to_group(*, by: User, performance: Performance, at: datetime) -> str:
     """Why this account can't book a group for a date, however small, as a sentence; empty where it can."""
-    if by.own_structure.is_suspended:
-        return by.own_structure.pause
+    if pause := by.own_structure.pause or performance.pause:
+        return pause
     standing = performance.standing(at=at)
     if standing.awaits_draw:
         return DRAWN_FIRST
@@ -205,13 +205,15 @@ def _name(group: GroupOuting, people: list[Participant], companions: list[Compan
     )
     if refusal:
         raise DomainError(refusal)
+    seats = len(people) + len(companions)
+    naming = GroupOuting.objects.naming(at=at).filter(pk=group.pk)
+    if too_many := _too_many(naming.first(), seats=seats):  # before a long list is written down for nothing
+        raise DomainError(too_many, field="names")
     for person in people:
         if person._state.adding:
             add_participant(participant=person, by=by, at=at)
     now = offers.lock(performance)
     _refuse_again(group, people, companions)
-    seats = len(people) + len(companions)
-    naming = GroupOuting.objects.naming(at=at).filter(pk=group.pk)
     # What the group has left, then what the date holds: both guarded, so that a seat is named once.
     if not naming.filter(unnamed__gte=seats).update(unnamed=F("unnamed") - seats):
         raise DomainError(_too_many(naming.first(), seats=seats), field="names")
@@ -229,8 +231,11 @@ def _name(group: GroupOuting, people: list[Participant], companions: list[Compan
 
 
 def _too_many(group: GroupOuting | None, *, seats: int) -> str:
+    """Why so many people can't be named in a group, None once its names are over; empty where they can."""
     if group is None:
         return NAMES_OVER
+    if seats <= group.unnamed:
+        return ""
     if not group.unnamed:
         return "Toutes les places de ce groupe ont un nom. Retirez quelqu'un pour nommer quelqu'un d'autre."
     left = f"{group.unnamed} places sans nom" if group.unnamed > 1 else "1 place sans nom"
@@ -300,6 +305,7 @@ def _add_companions(group: GroupOuting, companions: list[Companion], *, performa
         paper.booking, paper.performance = first, performance
         paper.position += last
     Invitation.objects.bulk_create(papers)
+    Booking.objects.filter(pk=first.pk).update(printed_at=None)  # there are papers to print again (D12)
     PartyDocument.objects.filter(booking=first).delete()
 
 

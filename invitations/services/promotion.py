@@ -19,7 +19,7 @@ from common.dates import local_day
 from common.models import AuditEntry
 from conventions.models import Agreement
 from invitations import emails
-from invitations.models import Booking, WaitlistEntry, WaitlistGuest
+from invitations.models import Booking, GroupOuting, WaitlistEntry, WaitlistGuest
 from invitations.services import quotas
 from offers import services as offers
 from offers.models import Performance, Quota, Standing
@@ -35,11 +35,15 @@ READ = [
 ]
 
 
-def answer_by(*, performance: Performance, at: datetime) -> datetime:
-    """Until when a party says yes to seats offered at `at`: the nearer the date, the sooner; never after it closes."""
+def answer_by(*, performance: Performance, group: GroupOuting | None = None, at: datetime) -> datetime:
+    """Until when a party says yes to seats offered at `at`: the nearer the date, the sooner; never after it closes.
+
+    The rest of a `group` answers before its names are due (D10).
+    """
     ahead = performance.closes_at - at
     hours = next((hours for least, hours in settings.WAITLIST_ANSWER if ahead >= timedelta(hours=least)), 0)
-    return min(at + timedelta(hours=hours), performance.closes_at)
+    latest = min(performance.closes_at, group.names_by) if group else performance.closes_at
+    return min(at + timedelta(hours=hours), latest)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def _turn(performance: Performance, *, at: datetime) -> _Turn:
 
 def _line(performance: Performance, *, at: datetime) -> Iterator[_Place]:
     """The parties that wait, in the order in which they came."""
-    if not performance.event.is_published or performance.event.venue.is_suspended:
+    if performance.pause:
         return
     today, key = local_day(at), OuterRef("structure")
     signed = Agreement.objects.signed(on=today).filter(structure=key)
@@ -171,11 +175,9 @@ def pass_on(*, performance: Performance, at: datetime, freed: int = 0) -> list[W
     trail = []
     for place, passed in turn.parties:
         entry = place.entry
-        entry.state, entry.offered_at, entry.answer_by = State.OFFERED, at, until
-        if (
-            entry.group and entry.group.names_by < until
-        ):  # the rest of a group answers before its names are due
-            entry.answer_by = entry.group.names_by
+        entry.state, entry.offered_at = State.OFFERED, at
+        entry.answer_by = answer_by(performance=performance, group=entry.group, at=at)
+        if entry.answer_by < until:
             WaitlistEntry.objects.filter(pk=entry.pk).update(answer_by=entry.answer_by)
         trail.append(
             audit.entry(

@@ -33,8 +33,8 @@ TOO_LATE = (
 
 def obstacle_to_wait(*, by: User, performance: Performance, seats: int, at: datetime) -> str:
     """Why a party of `seats` can't wait for a date, as a sentence; empty where it can (A13, B4, D5)."""
-    if by.own_structure.is_suspended:
-        return by.own_structure.pause
+    if pause := by.own_structure.pause or performance.pause:
+        return pause
     standing = performance.standing(at=at)
     if standing.awaits_draw:
         return NOT_OPEN[standing]
@@ -57,11 +57,15 @@ def hindrance(*, entry: WaitlistEntry, at: datetime) -> str:
 
     What `promotion` asks of each party, for the structure to read (D5).
     """
-    performance, structure = entry.performance, entry.structure
-    if entry.participant_id is None:
+    performance, structure, group = entry.performance, entry.structure, entry.group
+    if group and group.names_by <= at:
+        return "Le délai pour donner les noms de ce groupe est passé."
+    if not group and entry.participant_id is None:
         return "Cette personne n'est plus sur votre liste : quittez la liste d'attente."
-    refusal = structure.pause or Agreement.objects.obstacle_to_book(
-        structure=structure, day=performance.day, on=local_day(at)
+    refusal = (
+        performance.pause
+        or structure.pause
+        or Agreement.objects.obstacle_to_book(structure=structure, day=performance.day, on=local_day(at))
     )
     if refusal:
         return refusal

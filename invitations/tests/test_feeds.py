@@ -11,7 +11,7 @@ from icalendar import Calendar
 from common.errors import DomainError
 from conventions.models import Agreement
 from invitations.services.booking import cancel_booking
-from invitations.tests.factories import a_booking
+from invitations.tests.factories import a_booking, a_group
 from offers.tests.factories import PerformanceFactory
 from partners.models import Feed
 from partners.services import close_feed, open_feed
@@ -45,6 +45,13 @@ def test_calendar_holds_one_entry_per_date_with_its_seats_and_no_name(client, ca
     assert "Le Hangar" in entry["location"]
     for booking in (first, second):
         assert booking.participant.family_name not in response.content.decode()
+
+
+def test_calendar_counts_the_seats_of_a_group_that_have_no_name_yet(client, cast):
+    group = a_group(by=cast.worker, seats=6, named=2)
+    a_booking(by=cast.worker, performance=group.performance)
+    [entry] = entries(client.get(address(cast)))
+    assert entry["summary"].endswith("(7 places)")
 
 
 def test_calendar_holds_the_structures_own_outings_alone(client, cast):

@@ -12,7 +12,7 @@ from common.models import OutboxMessage
 from conventions.models import Agreement
 from invitations.invariants import audit
 from invitations.models import Booking, GroupOuting, Invitation, Participant, WaitlistEntry
-from invitations.services import groups, promotion, quotas, waitlist
+from invitations.services import groups, papers, promotion, quotas, waitlist
 from invitations.services.booking import (
     Companion,
     cancel_booking,
@@ -138,6 +138,15 @@ def test_date_that_is_not_open_takes_no_group(fields, sentence):
         a_group(performance=PerformanceFactory(**fields))
 
 
+def test_full_date_of_a_suspended_venue_takes_neither_group_nor_line():
+    worker = a_worker()
+    performance = a_full_date(starts_at=timezone.now() + timedelta(days=10))
+    suspend(partner=performance.event.venue, reason="Un essai", by="essai", at=timezone.now())
+    asked = {"by": worker, "performance": fresh(performance), "at": timezone.now()}
+    assert "Ce lieu ne prend pas" in groups.obstacle_to_group(**asked)
+    assert "Ce lieu ne prend pas" in waitlist.obstacle_to_wait(seats=1, **asked)
+
+
 def test_structure_without_agreement_books_no_group():
     worker = a_worker()
     Agreement.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
@@ -233,6 +242,15 @@ def test_rest_is_answered_before_the_names_are_due():
     assert fresh(group.rest).answer_by == group.names_by
 
 
+def test_rest_is_hindered_by_what_hinders_any_party_and_by_its_deadline():
+    group, _ = a_group_that_waits()
+    entry = WaitlistEntry.objects.with_outing().get(pk=group.rest.pk)
+    assert waitlist.hindrance(entry=entry, at=timezone.now()) == ""
+    assert "délai pour donner les noms" in waitlist.hindrance(entry=entry, at=group.names_by)
+    suspend(partner=entry.performance.event.venue, reason="Un essai", by="essai", at=timezone.now())
+    assert "Ce lieu ne prend pas" in waitlist.hindrance(entry=fresh(entry), at=timezone.now())
+
+
 def test_rest_can_leave_the_line():
     group, _ = a_group_that_waits()
     waitlist.leave(entry=group.rest, by=group.booked_by, at=timezone.now())
@@ -292,6 +310,25 @@ def test_naming_more_than_the_seats_left_names_nobody():
     name(group, by=worker, people=3)
     with pytest.raises(DomainError, match="Toutes les places de ce groupe ont un nom"):
         name(group, by=worker, people=1)
+
+
+def test_hundreds_of_names_are_refused_before_any_is_written(django_assert_max_num_queries):
+    worker = a_worker()
+    group = a_group(by=worker)
+    people = [Participant(given_name=f"Amina{n}", family_name="Verdoyant") for n in range(500)]
+    with django_assert_max_num_queries(10), pytest.raises(DomainError, match="vous nommez 500 personnes"):
+        groups.name_people(
+            group=group, people=people, confirmed=True, key=uuid4(), by=worker, at=timezone.now()
+        )
+    assert not Participant.objects.exists()
+
+
+def test_companion_named_after_the_others_were_printed_is_to_print():
+    worker = a_worker()
+    group = a_group(by=worker, seats=3, named=2)
+    papers.print_group(group=group, at=timezone.now())
+    name(group, by=worker, people=0, companions=1)
+    assert GroupOuting.objects.to_print(at=timezone.now()).get() == group
 
 
 def test_naming_asks_for_a_name_and_for_the_three_points():

@@ -43,7 +43,7 @@ def entry(request: HttpRequest, entry_id) -> HttpResponse:
     }
     if found.is_waiting:
         context["hindrance"] = waitlist.hindrance(entry=found, at=now)
-        context["answer_by"] = promotion.answer_by(performance=found.performance, at=now)
+        context["answer_by"] = promotion.answer_by(performance=found.performance, group=found.group, at=now)
     return render(request, "invitations/waiting_entry.html", context)
 
 

@@ -292,12 +292,17 @@ class Performance(Identified):
             return Standing.CLOSED
         return Standing.OPEN if self.seats_left else Standing.FULL
 
+    @property
+    def pause(self) -> str:
+        """Why its event isn't on offer, whatever the seats, as a sentence; empty where it is."""
+        if not self.event.is_published:
+            return "Cet événement n'est plus proposé."
+        return VENUE_PAUSED if self.event.venue.is_suspended else ""
+
     def obstacle_to_book(self, *, seats: int, at: datetime) -> str:
         """Why `seats` seats can't be booked at `at`, as a sentence; empty where they can."""
-        if self.event.state != Event.State.PUBLISHED:
-            return "Cet événement n'est plus proposé."
-        if self.event.venue.is_suspended:
-            return VENUE_PAUSED
+        if self.pause:
+            return self.pause
         standing = self.standing(at=at)
         if standing.awaits_draw:
             return NOT_OPEN[standing]
