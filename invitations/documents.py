@@ -49,7 +49,7 @@ class _Outing:
     def __init__(self, performance: Performance, book: Phrasebook) -> None:
         self.performance, self.book = performance, book
         self.above = Strip("invitations/pdf/event.html", self._above())
-        self.below: dict[bool, Strip] = {}
+        self.below: dict[tuple[bool, bool], Strip] = {}
 
     def sheet(self, invitation: Invitation, qr: str) -> Sheet:
         """One person's page."""
@@ -59,10 +59,10 @@ class _Outing:
             "number": invitation.spoken_number,
             "qr": qr,
         }
-        for_participant = invitation.kind == Invitation.Kind.PARTICIPANT
-        if for_participant not in self.below:
-            self.below[for_participant] = Strip("invitations/pdf/coming.html", self._below(for_participant))
-        strips = (self.above, Strip("invitations/pdf/holder.html", holder), self.below[for_participant])
+        ends = (invitation.ends_others, invitation.ends_with_participant)
+        if ends not in self.below:
+            self.below[ends] = Strip("invitations/pdf/coming.html", self._below(*ends))
+        strips = (self.above, Strip("invitations/pdf/holder.html", holder), self.below[ends])
         return Sheet((self.performance.pk, self.book.language.code), self.book, strips)
 
     def _above(self) -> dict:
@@ -76,7 +76,7 @@ class _Outing:
             "portal_name": settings.PORTAL_NAME,
         }
 
-    def _below(self, for_participant: bool) -> dict:
+    def _below(self, ends_others: bool, ends_with_participant: bool) -> dict:
         event = self.performance.event
         phone = event.venue.phone
         return {
@@ -88,7 +88,8 @@ class _Outing:
             "minutes_before": settings.ARRIVE_MINUTES_BEFORE,
             "sentence": DOOR_SENTENCE,
             "may_cancel": settings.CANCEL_FROM_PAPER,
-            "for_participant": for_participant,
+            "ends_others": ends_others,
+            "ends_with_participant": ends_with_participant,
             "association": settings.PORTAL_ASSOCIATION,
             "association_phone": _held_together(settings.PORTAL_CONTACT_PHONE),
             "association_email": settings.PORTAL_CONTACT_EMAIL,

@@ -1,6 +1,7 @@
 """Bookings, and one nominative invitation each (D1–D4, F1, F2)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -44,11 +45,11 @@ class BookingQuerySet(models.QuerySet):
         """Outings that have started."""
         return self.filter(performance__starts_at__lte=at)
 
-    def around(self, *, person_ref, moment: datetime):
-        """One person's live outings less than a week away from `moment`, before or after it (D8)."""
+    def around(self, *, moment: datetime, **who: Any):
+        """A person's (`person_ref`) live outings less than a week away from `moment`, before or after it (D8)."""
         week = timedelta(days=settings.USAGE_ALERT_DAYS)
         return self.live().filter(
-            person_ref=person_ref,
+            **who,
             performance__starts_at__gt=moment - week,
             performance__starts_at__lt=moment + week,
         )
@@ -112,6 +113,12 @@ class Booking(Identified):
 
     def __str__(self) -> str:
         return f"Réservation {str(self.pk)[:8]}"
+
+    @property
+    def carries_the_companions(self) -> bool:
+        """Whether its group's companions go where it goes: nobody else of the group is named (D10). One query."""
+        others = Booking.objects.live().filter(group=self.group_id).exclude(pk=self.pk)
+        return self.group_id is not None and not others.exists()
 
     def get_absolute_url(self) -> str:
         return reverse("invitations:booking", args=[self.pk])
@@ -262,6 +269,16 @@ class Invitation(Named):
     def ends_party(self) -> bool:
         """Whether cancelling it ends the whole party's outing: the participant's does (D4)."""
         return self.kind == self.Kind.PARTICIPANT
+
+    @property
+    def ends_others(self) -> bool:
+        """Whether people read that others' invitations end with it: not in a group, where each goes alone (D10)."""
+        return self.ends_party and self.booking.group_id is None
+
+    @property
+    def ends_with_participant(self) -> bool:
+        """Whether it ends with another person's: a guest's or a companion's does, but in a group (D4, D10)."""
+        return not self.ends_party and self.booking.group_id is None
 
     def may_be_cancelled(self, *, at: datetime) -> bool:
         """Whether a person may still give it up at `at`: valid, and before the start (D4)."""

@@ -17,7 +17,7 @@ from invitations.documents import invitations_pdf
 from invitations.models import Invitation
 from invitations.services.booking import cancel_booking, cancel_invitation
 from invitations.services.papers import print_party
-from invitations.tests.factories import ParticipantFactory, a_booking, a_worker
+from invitations.tests.factories import ParticipantFactory, a_booking, a_group, a_worker
 from offers.tests.factories import EventFactory, PerformanceFactory
 from partners.tests.factories import StructureFactory, VenueFactory
 
@@ -252,6 +252,15 @@ def test_invitation_of_a_guest_says_that_it_depends_on_the_participant():
     first, second = pages_of(invitations_pdf(papers_of(booking)))
     assert "Les invitations des personnes qui venaient avec vous s’arrêtent aussi" in first
     assert "Si la personne avec qui vous venez annule" in second
+
+
+def test_invitations_of_a_group_say_of_nobody_that_they_end_with_another():
+    group = a_group(named=2, companions=1)
+    pages = pages_of(invitations_pdf(list(Invitation.objects.of_group(group).for_paper())))
+    assert len(pages) == 3
+    for page in pages:
+        assert "s’arrêtent aussi" not in page
+        assert "Si la personne avec qui vous venez annule" not in page
 
 
 def test_invitation_cancelled_has_no_paper():

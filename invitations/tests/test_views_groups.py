@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.models import OutboxMessage
+from common.templatetags.ui import day_short, hour
 from invitations.models import Booking, GroupOuting, Invitation, Participant, PartyDocument
 from invitations.services import drawing, groups
 from invitations.services.people import change_participant
@@ -258,3 +259,68 @@ def test_no_mail_of_a_group_holds_its_label_or_a_name(worker):
     for mail in mails:
         assert "Chorale" not in mail.text + mail.subject
         assert "Quatremarre" not in mail.text
+
+
+def test_pages_and_mails_of_a_group_say_that_each_goes_alone(client, worker):
+    group = a_group(by=worker, named=2, companions=1)
+    pages = [text(client.get(to("invitation_cancel", paper))) for paper in Invitation.objects.all()]
+    assert all("les autres restent valables" in page for page in pages)
+    booking = Booking.objects.first()
+    assert "Annuler toute la sortie" not in text(client.get(booking.get_absolute_url()))
+    client.logout()
+    address = reverse("invitations:check", args=[Invitation.objects.of_group(group)[0].token])
+    page = text(client.get(address))
+    assert "Annuler mon invitation" in page
+    assert "Annuler pour tout le groupe" not in page
+    client.post(address)
+    mail = OutboxMessage.objects.get(effect__startswith="booking-cancelled")
+    assert "Les autres personnes du groupe gardent la leur" in mail.text
+
+
+def test_taking_off_the_last_person_says_that_companions_go_too(client, worker):
+    group = a_group(by=worker, named=2, companions=1)
+    person, other = Invitation.objects.of_group(group).filter(kind="participant")
+    assert "leurs invitations s’arrêtent aussi" not in text(client.get(to("group_take_off", person)))
+    groups.take_off(invitation=other, by=worker, at=timezone.now())
+    for page in ("group_take_off", "invitation_cancel"):
+        assert "leurs invitations s’arrêtent aussi" in text(client.get(to(page, person)))
+
+
+def test_group_shows_who_of_it_goes_out_often(client, worker):
+    group = a_group(by=worker, named=2)
+    person, other = Participant.objects.all()
+    assert "Alerte indicative" not in text(client.get(group.get_absolute_url()))
+    for days in (1, 3):
+        date = PerformanceFactory(starts_at=group.performance.starts_at + timedelta(days=days))
+        a_booking(by=worker, performance=date, participant=person)
+    page = text(client.get(group.get_absolute_url()))
+    assert f"{person.full_name} : 3 sorties en une semaine (repère de l&#x27;association : 2)" in page
+    assert f"{other.full_name} :" not in page
+
+
+def test_rest_reads_until_when_its_group_waits(client, worker):
+    performance = performance_in(10, capacity=6)
+    a_booking(performance=performance, guests=1)
+    group = a_group(by=worker, performance=performance, seats=6, wait=True)
+    page = text(client.get(to("waiting_entry", group.rest)))
+    assert (
+        f"Votre groupe attend jusqu’au {day_short(group.names_by)}, {hour(group.names_by)}".replace(
+            "\xa0", " "
+        )
+        in page
+    )
+    assert "ne vous seraient pas proposées" not in page
+
+
+def test_conditions_come_before_the_names(client):
+    worker = a_worker()
+    group = a_group(by=worker)
+    worker.acceptances.all().delete()
+    client.force_login(worker)
+    assert client.get(to("group_names", group)).url.endswith(f"?next={to('group_names', group)}")
+
+
+def test_giving_back_proposes_no_number(client, worker):
+    page = client.get(to("group_give_back", a_group(by=worker)))
+    assert "6 places de votre groupe n’ont pas de nom" in text(page)
+    assert page.context["form"]["seats"].value() is None

@@ -219,6 +219,6 @@ def invitation_cancel(request: HttpRequest, invitation_id) -> HttpResponse:
         "booking": found.booking,
         "performance": found.performance,
         "invitation": found,
-        "whole": found.ends_party,
+        "whole": found.ends_others,
     }
     return render(request, "invitations/cancel.html", context)

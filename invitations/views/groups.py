@@ -1,5 +1,7 @@
 """A worker books for a group, names its people, gives seats back (D10)."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +13,7 @@ from common.downloads import pdf_response
 from common.forms import attempt
 from invitations.forms.groups import GiveBackForm, GroupForm, NamesForm
 from invitations.models import GroupOuting, Invitation, WaitlistEntry
-from invitations.services import groups, papers, quotas
+from invitations.services import groups, papers, quotas, usage
 from offers.models import Performance
 from partners.audience import BOOKERS, open_to
 from partners.services import terms_to_accept
@@ -22,8 +24,8 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
     """Seats for a group, whose names come later; those that are missing may wait."""
     now = timezone.now()
     performance = get_object_or_404(Performance.objects.published().with_place(), pk=performance_id)
-    if request.method == "GET" and terms_to_accept(user=request.user, at=now):
-        return redirect(f"{reverse('partners:terms')}?next={request.path}")
+    if terms := _terms_first(request, at=now):
+        return terms
     form = GroupForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         made = attempt(
@@ -40,6 +42,13 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
         "shares": quotas.on_date(structure=request.user.own_structure, performance=performance),
     }
     return render(request, "invitations/groups/book.html", context)
+
+
+def _terms_first(request: HttpRequest, *, at: datetime) -> HttpResponse | None:
+    """The way to conditions that are still to be accepted, before anything is typed; None where there are none (A4)."""
+    if request.method == "GET" and terms_to_accept(user=request.user, at=at):
+        return redirect(f"{reverse('partners:terms')}?next={request.path}")
+    return None
 
 
 def _own(request: HttpRequest, group_id) -> GroupOuting:
@@ -62,6 +71,7 @@ def group(request: HttpRequest, group_id) -> HttpResponse:
         "started": found.performance.starts_at <= now,
         "paused": any(invitation.is_paused for invitation in invitations),
         "document_due": papers.is_being_drawn(group=found),
+        "often": [] if found.performance.starts_at <= now else usage.named_out_often(group=found),
     }
     return render(request, "invitations/groups/group.html", context)
 
@@ -70,6 +80,8 @@ def group(request: HttpRequest, group_id) -> HttpResponse:
 def names(request: HttpRequest, group_id) -> HttpResponse:
     """Name people of a group, several at once; what is typed survives a search and every refusal."""
     found, now = _own(request, group_id), timezone.now()
+    if terms := _terms_first(request, at=now):
+        return terms
     searching = request.POST.get("action") == "search"
     form = NamesForm(
         request.POST if request.method == "POST" and not searching else None,
@@ -91,7 +103,7 @@ def names(request: HttpRequest, group_id) -> HttpResponse:
 def give_back(request: HttpRequest, group_id) -> HttpResponse:
     """Give seats without a name back before the deadline."""
     found = _own(request, group_id)
-    form = GiveBackForm(request.POST if request.method == "POST" else None, initial={"seats": found.unnamed})
+    form = GiveBackForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         attempt(form, groups.give_back, group=found, by=request.user, at=timezone.now(), **form.cleaned_data)
         if not form.errors:

@@ -52,6 +52,7 @@ def test_group_is_booked_named_and_made_smaller(sit, cast):
     tab.sees("3 places sans nom, 3 personnes nommées")
     tab.link("Rendre des places").click()
     tab.look("rendre des places")
+    tab.page.get_by_label("Combien de places rendre").fill("3")
     tab.button("Rendre ces places").click()
     tab.sees("Les 3 places ont un nom")
     tab.open("/sorties/")
