@@ -1,5 +1,6 @@
 """What a worker types of a group: how many seats, then who comes (D10)."""
 
+from collections import defaultdict
 from uuid import uuid4
 
 from django import forms
@@ -131,17 +132,28 @@ class NamesForm(forms.Form):
         self.hidden_count = len(matching) - len(shown)
         self.fields["people"].offer(self.everybody, found=found)
 
+    def clean_names(self) -> list[Participant]:
+        """The people of the list whose names are written, and new ones for the others."""
+        known = defaultdict(list)
+        for person in self.everybody:
+            known[normalise(person.full_name)].append(person)
+        people = []
+        for given, family in self.cleaned_data["names"]:
+            alike = known[normalise(f"{given} {family}")]
+            if len(alike) > 1:
+                raise ValidationError(
+                    f"Plusieurs personnes de votre liste s’appellent {alike[0].full_name} : cochez la bonne, "
+                    "et retirez cette ligne."
+                )
+            people.append(alike[0] if alike else Participant(given_name=given, family_name=family))
+        return people
+
     def who(self) -> dict:
         """Who comes, as `name_people` wants it."""
         typed = self.cleaned_data
-        known = {normalise(person.full_name): person for person in self.everybody}
-        written = [
-            known.get(normalise(f"{given} {family}")) or Participant(given_name=given, family_name=family)
-            for given, family in typed["names"]
-        ]
         reason = typed["reason"] or Invitation.CompanionReason.WISHED
         return {
-            "people": [*typed["people"], *written],
+            "people": [*typed["people"], *typed["names"]],
             "companions": [Companion(given, family, reason) for given, family in typed["companions"]],
             "confirmed": typed["confirmed"],
             "key": typed["key"],

@@ -288,7 +288,7 @@ def test_used_up_quota_stands_where_the_button_was(cast):
     for page in pages:
         assert not any(form in said(browser.get(page)) for form in forms)
         assert "quota atteint" in said(browser.get(page))
-    assert "votre structure a déjà ses 1 place" in said(browser.get(pages[0]))
+    assert "votre structure a déjà sa place" in said(browser.get(pages[0]))
     form = said(browser.get(forms[1]))
     assert form.count("il ne vous en reste aucune") == 1 and reverse("offers:catalogue") in form
     assert all(form in said(cast.browser("stranger").get(pages[1])) for form in forms)

@@ -123,6 +123,19 @@ def test_people_are_ticked_and_written_line_by_line(client, worker):
     assert "Accompagnant·e" in page
 
 
+def test_name_of_two_people_of_the_list_is_not_guessed(client, worker):
+    group = a_group(by=worker)
+    twins = [
+        ParticipantFactory(structure=worker.structure, given_name="Amina", family_name="Verdoyant")
+        for _ in range(2)
+    ]
+    page = text(send(client, to("group_names", group), names="AMINA VERDOYANT", confirmed="on"))
+    assert "Plusieurs personnes de votre liste s’appellent Amina Verdoyant" in page
+    assert not Booking.objects.exists()
+    send(client, to("group_names", group), people=[str(twins[1].pk)], confirmed="on")
+    assert Booking.objects.get().participant == twins[1]
+
+
 def test_names_typed_survive_a_search_and_a_refusal(client, worker):
     group = a_group(by=worker, seats=2)
     people = [ParticipantFactory(structure=worker.structure) for _ in range(3)]
