@@ -22,7 +22,14 @@ def compose(*, effect: str, recipient: str, template: str, context: dict, at: da
     `effect` says once and for all what the message tells and to whom: "booking-made <id>". The context must
     hold no name of a participant.
     """
-    context = {"portal_name": settings.PORTAL_NAME, "base_url": settings.BASE_URL, **context}
+    everywhere = {
+        "portal_name": settings.PORTAL_NAME,
+        "association": settings.PORTAL_ASSOCIATION,
+        "contact_email": settings.PORTAL_CONTACT_EMAIL,
+        "contact_phone": settings.PORTAL_CONTACT_PHONE,
+        "base_url": settings.BASE_URL,
+    }
+    context = {**everywhere, **context}
     subject, text = render_to_string(f"{template}.txt", context).split("\n", 1)
     subject = " ".join(subject.split())  # a title typed with a line break can't reach the headers
     return OutboxMessage(

@@ -85,6 +85,7 @@ def question_asked(*, question: Question, at: datetime) -> OutboxMessage:
         context={
             "partner": partner,
             "page": question.page,
+            "team": True,
             "url": settings.BASE_URL + reverse("admin:partners_question_change", args=[question.pk]),
         },
         at=at,

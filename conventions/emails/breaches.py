@@ -71,8 +71,7 @@ def _tell(breach: Breach, what: str, side: Side, *, at: datetime, once: str = ""
         "keeps": settings.SUSPENSION_KEEPS_INVITATIONS,
         "days": settings.BREACH_TERMINATE_DAYS,
         "url": f"{settings.BASE_URL}{page}",
-        "contact_email": settings.PORTAL_CONTACT_EMAIL,
-        "contact_phone": settings.PORTAL_CONTACT_PHONE,
+        "team": side is Side.ASSOCIATION,
     }
     return [
         outbox.compose(

@@ -43,9 +43,6 @@ def _compose(what: str, candidacy: Candidacy, *, at: datetime) -> OutboxMessage:
         context={
             "candidacy": candidacy,
             "days": settings.CANDIDACY_STEP_DAYS,
-            "association": settings.PORTAL_ASSOCIATION,
-            "contact_email": settings.PORTAL_CONTACT_EMAIL,
-            "contact_phone": settings.PORTAL_CONTACT_PHONE,
         },
         at=at,
     )

@@ -111,9 +111,6 @@ def _letter(
         context={
             "agreement": agreement,
             "partner": agreement.partner,
-            "association": settings.PORTAL_ASSOCIATION,
-            "contact_email": settings.PORTAL_CONTACT_EMAIL,
-            "contact_phone": settings.PORTAL_CONTACT_PHONE,
             **context,
         },
         at=at,

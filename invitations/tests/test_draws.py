@@ -486,7 +486,7 @@ def test_winners_are_booked_told_and_traced_as_by_hand(draw):
         ("participant", request.participant.given_name), ("guest", "Ondine0"), ("companion", "Barnabé0"),
     ]  # fmt: skip
     mail = OutboxMessage.objects.get()
-    assert mail.recipient == worker.email and "C'est réservé" in mail.subject
+    assert mail.recipient == worker.email and "C’est réservé" in mail.subject
     assert "Le tirage équitable a donné des places" in mail.text
     assert not DrawGuest.objects.exists()  # their names stand on the invitations
     assert draw.performance.seats_left == 6

@@ -60,7 +60,7 @@ def test_mail_of_a_cancelled_date_says_what_to_tell_the_person():
     message = messages(a_booking(guests=1))["performance"]
     assert message.subject.startswith("À prévenir")
     for body in (message.text, message.html):
-        assert "vous n'y êtes pour rien" in body
+        assert "vous n’y êtes pour rien" in body
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_mails_survive_a_title_with_headers_in_it(breaks):
     for sent in mail.outbox:
         assert sent.recipients() == [booking.booked_by.email]
         assert "Bcc" not in sent.message()
-        assert "Le Lac Bcc: espion@mail.example" in sent.subject
+        assert "Le Lac Bcc: espion" in sent.subject
         assert "<b>gras" not in sent.alternatives[0].content
         assert "<b>gras</b> & {{ booking }}" in sent.body
 

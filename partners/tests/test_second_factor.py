@@ -308,7 +308,7 @@ def test_owner_is_told_once_that_somebody_has_the_password(client):
     for number in range(9):
         type_code(client, f"{number:06}")
     mail = OutboxMessage.objects.get()
-    assert mail.recipient == user.email and "Personne n'est entré" in mail.text
+    assert mail.recipient == user.email and "Personne n’est entré" in mail.text
 
 
 def test_right_codes_are_not_counted(clock):
