@@ -54,7 +54,11 @@ class PortalAdminSite(admin.AdminSite):
 
     def previews_view(self, request):
         """Every mail that the portal sends and every paper that it draws, each with an invented example."""
-        context = {"title": "Aperçus", "mails": previews.MAILS, "papers": previews.PAPERS}
+        context = {
+            "title": "Aperçus des mails et des papiers",
+            "mails": previews.MAILS,
+            "papers": previews.PAPERS,
+        }
         return TemplateResponse(request, "admin/previews.html", {**self.each_context(request), **context})
 
     @csp_update({"frame-src": [SELF]})

@@ -417,7 +417,7 @@ def test_seats_without_a_name_go_to_the_waiting_list_at_the_deadline():
     assert seats(performance) == (1, 3, 0)
     assert fresh(group).state == State.CLOSED
     assert Booking.objects.live().filter(group=group).count() == 2
-    assert "4 places sans nom sont allées à d'autres" in mails("group-names-ended").get().text
+    assert "4 places sans nom sont allées à d’autres" in mails("group-names-ended").get().text
 
 
 def test_group_that_is_wholly_named_ends_in_silence():
@@ -433,7 +433,7 @@ def test_sweeper_ends_what_is_due_and_reminds_once():
         sweep_groups()
         sweep_groups()
     assert mails("group-names-due").count() == 1
-    assert "6 places n'ont pas encore de nom" in mails("group-names-due").get().text
+    assert "6 places n’ont pas encore de nom" in mails("group-names-due").get().text
     with time_machine.travel(after_names(group)):
         sweep_groups()
     assert fresh(group).state == State.CLOSED
