@@ -163,6 +163,8 @@ class Examples:
             unnamed=3,
             names_by=self.performance.starts_at - timedelta(days=3),
         )
+        self.booking_of_group = self.booking_in(Language.FRENCH)
+        self.booking_of_group.group = self.group
         self.entry_of_group = WaitlistEntry(
             performance=self.performance, group=self.group, answer_by=self.entry.answer_by, **waits
         )
@@ -383,6 +385,12 @@ MAILS = [
         WORKER,
         outings.booking_cancelled,
         lambda some: {"booking": some.booking, "at": some.at},
+    ),
+    Mail(
+        "Réservation annulée, une personne d’un groupe",
+        WORKER,
+        outings.booking_cancelled,
+        lambda some: {"booking": some.booking_of_group, "at": some.at},
     ),
     Mail(
         "Une invitation annulée",
