@@ -278,6 +278,7 @@ def test_pages_and_mails_of_a_group_say_that_each_goes_alone(client, worker):
     group = a_group(by=worker, named=2, companions=1)
     pages = [text(client.get(to("invitation_cancel", paper))) for paper in Invitation.objects.all()]
     assert all("les autres restent valables" in page for page in pages)
+    assert all("Pour la garder à votre groupe" in page for page in pages)
     booking = Booking.objects.first()
     assert "Annuler toute la sortie" not in text(client.get(booking.get_absolute_url()))
     client.logout()
