@@ -16,7 +16,8 @@
       const offered = [...field.options];
       return !(offered.find((option) => option.defaultSelected) ?? offered[0])?.selected;
     }
-    return "defaultValue" in field && field.value !== field.defaultValue;
+    // What a date or number field can't show, it holds as empty: nobody touched it.
+    return "defaultValue" in field && field.value !== "" && field.value !== field.defaultValue;
   };
 
   /* A hand quicker than this page's scripts chose before anybody listened, or the browser put back what was typed:
