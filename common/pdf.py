@@ -44,6 +44,8 @@ NOT_FOR_PAPER = re.compile(
     "[\U0001f000-\U0001faff\u2600-\u27bf\ufe0e\ufe0f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"
 )
 TIGHTEST = 4
+# How small the letters of a paper get, step by step (`tightness`), then after how many lines its texts are cut.
+STEPS = [*((tightness, None) for tightness in range(TIGHTEST + 1)), (TIGHTEST, 4), (TIGHTEST, 2), (TIGHTEST, 1)]
 POINTS_PER_PIXEL = 0.75
 HTML_MAX = 4_000_000  # characters: some hundred pages, which take about 150 MB and ten seconds
 
@@ -97,7 +99,8 @@ class Sheet:
 def render_sheets(*, sheets: list[Sheet], dress: str, title: str) -> bytes:
     """One page for each of `sheets`, in that order, as `render_pdf` makes them: tagged, each in its language.
 
-    `dress` is the style sheet of the strips. A family of sheets whose texts are too long is set smaller, step by step.
+    `dress` is the style sheet of the strips. A family of sheets whose texts are too long is set smaller, step by step;
+    where that isn't enough its texts are cut with « … », in the last step every one after its first line.
     """
     families: dict[Hashable, list[Sheet]] = {}
     for sheet in sheets:
@@ -135,13 +138,13 @@ def _placed(strips: list[_Drawn]) -> Iterator[tuple[stacking.Strip, float]]:
 def _draw_family(
     sheets: list[Sheet], *, dress: str, title: str, drawn: dict[Strip, _Drawn], first: int
 ) -> Document:
-    """Lay out the strips of `sheets`, a page each, so small that every sheet holds; note them in `drawn`."""
+    """Lay out the strips of `sheets`, a page each, so small or cut that every sheet holds; note them in `drawn`."""
     book = sheets[0].book
     strips = list(dict.fromkeys(strip for sheet in sheets for strip in sheet.strips))
     with speaking(book):
         texts = [render_to_string(strip.template, {**strip.context, "book": book}) for strip in strips]
-    for tightness in range(TIGHTEST + 1):
-        context = {"title": title, "lang": book.language.code, "tightness": tightness}
+    for tightness, lines in STEPS:
+        context = {"title": title, "lang": book.language.code, "tightness": tightness, "lines": lines}
         html = render_to_string(
             "common/pdf/strips.html", {**context, "language": book.language, "strips": texts}
         )

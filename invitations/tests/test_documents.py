@@ -227,6 +227,39 @@ def test_invitation_is_one_page_a_language_whatever_its_texts(letters, language)
             assert tight(text).count(tight(LONG[:150])) >= 6
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_invitation_is_cut_rather_than_missing(language, settings):
+    """Everything at its longest, in the widest letters, and an association that says too much of itself."""
+    settings.PORTAL_ASSOCIATION = "W" * 3000
+    booking = outing(
+        language=language,
+        given_name="W" * 80,
+        family_name="W" * 80,
+        title="W" * 200,
+        door_conditions="W" * 300,
+        contact="W" * 200,
+        duration_minutes=90,
+        venue={
+            "name": "W" * 150,
+            "address": "W" * 200,
+            "transit": "W" * 300,
+            "on_foot": "W" * 300,
+            "access_notes": "W" * 300,
+            "wheelchair": True,
+            "hearing_loop": True,
+        },
+    )
+    [invitation] = papers_of(booking)
+    content = invitations_pdf([invitation])
+    pages = pages_of(content)
+    assert len(pages) == len({"fr", language})
+    for page, text in zip(pypdfium2.PdfDocument(content), pages, strict=True):
+        assert page.get_size() == pytest.approx((595.28, 841.89), abs=0.1)
+        assert invitation.spoken_number in text and "…" in text
+        assert lowest_of(page) > 0
+        assert read_on(printed(page)) == [invitation.check_url]
+
+
 def test_invitation_shows_no_way_to_the_venue_for_an_event_elsewhere():
     booking = outing(
         place_name="Parc des Berges",
