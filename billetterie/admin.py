@@ -21,7 +21,7 @@ TOOLS = {
     *("AccessLink", "TermsAcceptance", "Commune", "Feed"),
     *("AccessRenewal", "AccessReminder", "BreachLetter", "ReceiptYear"),
     *("Article", "AgreementDocument", "SignatureLink", "SignatureCode", "EvidenceEntry", "EvidenceHead"),
-    *("ProgrammeUpload", "PartyDocument", "DrawGuest", "WaitlistGuest"),
+    *("ProgrammeUpload", "PartyDocument", "PrintRun", "DrawGuest", "WaitlistGuest"),
 }
 ORDER = ["partners", "conventions", "offers", "invitations", "evaluations", "common", "auth"]
 # A mail brings its own styles, as mails do. It is shown in a frame where nothing runs, opens or loads.

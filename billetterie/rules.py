@@ -96,6 +96,7 @@ USAGE_HEAVY_TIMES_USUAL = 2  # …so many times what is usual for it
 
 # --- The paper (D2) ------------------------------------------------------------------------------
 PDF_INLINE_MAX = 5  # a larger party's PDF is made in the background
+PRINT_RUN_MAX = 30  # outings in one PDF
 PDF_KEPT_DAYS = 2  # a PDF made in the background is thrown away after this; it can be made again
 
 CANCEL_FROM_PAPER = True  # the QR on the paper also lets its holder cancel, without any reason (D4)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from invitations.models import PartyDocument
+from invitations.models import PartyDocument, PrintRun
 from invitations.services import demand, drawing, promotion, usage_review
 from offers.models import Performance
 
@@ -16,11 +16,20 @@ def make_document(document_id: str) -> None:
 
 
 @shared_task
+def make_print_run(run_id: str) -> None:
+    """Draw the PDF of several outings (D2)."""
+    for run in PrintRun.objects.due().filter(pk=run_id):
+        drawing.draw_run(run=run, at=timezone.now())
+
+
+@shared_task
 def sweep_documents() -> None:
     """Throw away what is old, and have drawn what a lost task left undrawn (every minute)."""
     drawing.drop_old(at=timezone.now())
     for pk in PartyDocument.objects.due().values_list("pk", flat=True):
         make_document.delay(str(pk))  # each on its own: one that can't be drawn holds up no other
+    for pk in PrintRun.objects.due().values_list("pk", flat=True):
+        make_print_run.delay(str(pk))
 
 
 @shared_task

@@ -16,6 +16,7 @@ from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
 from invitations.models import Booking, Draw, DrawRequest
+from invitations.services import printing
 from invitations.services.sharing import hold_draw
 from invitations.tests.factories import (
     ParticipantFactory,
@@ -107,6 +108,11 @@ def shown_number(cast):
 
 def booking(cast):
     return [a_booking(by=cast.worker).pk]
+
+
+def print_run(cast):
+    booked = a_booking(by=cast.worker)
+    return [printing.start(structure=cast.worker.structure, bookings=[booked], at=timezone.now()).pk]
 
 
 def invitation(cast):
@@ -330,6 +336,9 @@ TABLE = {
     "invitations:draw_data": Row(get=EVERYBODY, of=drawn_date),
     "invitations:draw_manage": Row(get="desk", post="desk", lost="other_desk", of=date_to_draw),
     "invitations:booking": Row(get=OWN, lost=OTHERS, of=booking),
+    "invitations:print_several": Row(get=BOOKERS, post=BOOKERS),
+    "invitations:print_run": Row(get=OWN, lost=OTHERS, of=print_run),
+    "invitations:print_run_pdf": Row(get=OWN, lost=OTHERS, of=print_run),
     "invitations:booking_pdf": Row(get=OWN, lost=OTHERS, of=booking),
     "invitations:booking_cancel": Row(get=OWN, post=OWN, lost=OTHERS, of=booking),
     "invitations:invitation_pdf": Row(get=OWN, lost=OTHERS, of=invitation),

@@ -27,7 +27,15 @@ from conventions.tests.factories import (
     a_breach,
 )
 from conventions.tests.signatures import a_signed
-from invitations.models import DrawGuest, Invitation, Participant, PartyDocument, UsageReview, WaitlistGuest
+from invitations.models import (
+    DrawGuest,
+    Invitation,
+    Participant,
+    PartyDocument,
+    PrintRun,
+    UsageReview,
+    WaitlistGuest,
+)
 from invitations.services.people import read_names
 from invitations.tests.factories import (
     ParticipantFactory,
@@ -98,6 +106,9 @@ def one_more_of_everything():
     a_group(by=worker, label=CANARY)
     QuotaFactory(of_date=True, performance=PerformanceFactory())
     PartyDocument.objects.create(booking=booking, asked_at=now, made_at=now, content=CANARY.encode())
+    PrintRun.objects.create(
+        structure=worker.structure, bookings=[], asked_at=now, made_at=now, content=CANARY.encode()
+    )
     a_request(a_draw(), by=worker, participant=participant, guests=1)
     DrawGuest.objects.update(given_name=CANARY, family_name=CANARY)
     Question.objects.create(email="a@portail.example", text="Où ?", account=worker, asked_at=now)

@@ -20,6 +20,7 @@ from invitations.models import (
     Invitation,
     Participant,
     PartyDocument,
+    PrintRun,
 )
 from invitations.services.booking import cancel_booking, cancel_invitation, excuse
 from invitations.services.people import REASON_MAX, REASON_MIN, read_names
@@ -245,3 +246,11 @@ class PartyDocumentAdmin(ReadOnlyAdmin):
     list_filter = [("made_at", filled("document", yes="prêt", no="pas encore"))]
     list_select_related = ["booking"]
     fields = ["booking", "asked_at", "made_at"]
+
+
+@admin.register(PrintRun)
+class PrintRunAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "structure", "asked_at", "made_at"]
+    list_filter = [("made_at", filled("document", yes="prêt", no="pas encore"))]
+    list_select_related = ["structure"]
+    fields = ["structure", "asked_at", "made_at"]

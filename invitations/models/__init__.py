@@ -10,6 +10,7 @@ from invitations.models.bookings import (
 )
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
 from invitations.models.groups import GroupOuting
+from invitations.models.papers import PrintRun
 from invitations.models.people import Language, Named, Participant, structure_of
 from invitations.models.usage import UsageAlert, UsageNote, UsageReview
 from invitations.models.waiting import WAITING_PEOPLE, SeatsCall, WaitlistEntry, WaitlistGuest
@@ -29,6 +30,7 @@ __all__ = [
     "Named",
     "Participant",
     "PartyDocument",
+    "PrintRun",
     "SeatsCall",
     "UsageAlert",
     "UsageNote",

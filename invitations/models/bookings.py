@@ -123,6 +123,10 @@ class Booking(Identified):
     def get_absolute_url(self) -> str:
         return reverse("invitations:booking", args=[self.pk])
 
+    def is_to_come(self, *, at: datetime) -> bool:
+        """Whether the outing will take place, as `to_come`."""
+        return self.cancelled_at is None and self.performance.starts_at > at
+
 
 class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user):

@@ -56,7 +56,7 @@ def print_party(*, booking: Booking, at: datetime) -> bytes | None:
     papers = list(booking.invitations.live().for_paper())
     content = _drawn(at=at, booking=booking) if is_large(papers) else invitations_pdf(papers)
     if content:
-        _note_printed(at=at, pk=booking.pk)
+        note_printed(at=at, pk=booking.pk)
     return content
 
 
@@ -70,17 +70,18 @@ def print_group(*, group: GroupOuting, at: datetime) -> bytes | None:
         raise DomainError("Personne n'est nommé dans ce groupe : il n'y a encore rien à imprimer.")
     content = _drawn(at=at, group=group) if is_large(papers) else invitations_pdf(papers)
     if content:
-        _note_printed(at=at, group=group)
+        note_printed(at=at, group=group)
     return content
 
 
 def print_one(*, invitation: Invitation, at: datetime) -> bytes:
     """The PDF of one live invitation. The party counts as printed with it: somebody has the work in hand (D12)."""
-    _note_printed(at=at, pk=invitation.booking_id)
+    note_printed(at=at, pk=invitation.booking_id)
     return invitations_pdf([invitation])
 
 
-def _note_printed(*, at: datetime, **which: Any) -> None:
+def note_printed(*, at: datetime, **which: Any) -> None:
+    """Note the live bookings among `which` as printed, where they weren't."""
     Booking.objects.live().filter(printed_at=None, **which).update(printed_at=at)
 
 

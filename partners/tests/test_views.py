@@ -96,6 +96,18 @@ def test_card_says_the_same_on_its_back_in_the_language_asked_for(client, worker
     assert "à relire" in back.extract_text() and "à relire" not in front.extract_text()
 
 
+def test_card_stays_one_page_a_side_whatever_the_portal_is_called(client, worker, settings):
+    settings.PORTAL_NAME = "Association des sorties partagées " * 6
+    settings.BASE_URL = f"https://{'billetterie-' * 5}partagee.association-culturelle.example"
+    content = client.get(reverse("partners:visitor_card"), {"langue": "uk"}).content
+    with pypdfium2.PdfDocument(content) as drawn:
+        assert len(drawn) == 2
+        for page in drawn:
+            one_bit = page.render(scale=200 / 72).to_pil().convert("1", dither=0).convert("L")
+            [found] = zxingcpp.read_barcodes(one_bit)
+            assert found.text.startswith(settings.BASE_URL)
+
+
 def test_card_in_a_language_that_nobody_offers_is_french_alone(client, worker):
     answer = client.get(reverse("partners:visitor_card"), {"langue": "xx"})
 

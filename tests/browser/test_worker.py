@@ -7,9 +7,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from invitations.invariants import audit
-from invitations.models import Booking, PartyDocument
+from invitations.models import Booking, PartyDocument, PrintRun
+from invitations.services import printing
 from invitations.services.papers import ask_for_document
-from invitations.tasks import make_document
+from invitations.tasks import make_document, make_print_run
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.models import Event
 from offers.tests.factories import EventFactory, PerformanceFactory
@@ -210,6 +211,25 @@ def test_large_group_document_appears_by_itself(sit, cast):
     make_document(str(PartyDocument.objects.get().pk))
     content = tab.read_pdf(tab.link("Imprimer les invitations"))
     assert content.startswith(b"%PDF")
+
+
+def test_worker_prints_several_outings_at_once(sit, cast):
+    for _ in range(2):
+        a_booking(by=cast.worker, guests=1)
+    tab = sit("worker")
+    tab.open("/")
+    tab.link("Imprimer les 2 sorties ensemble").click()
+    tab.look("imprimer plusieurs sorties")
+    assert tab.page.get_by_role("checkbox", checked=True).count() == 2
+    run = printing.start(
+        structure=cast.worker.structure, bookings=list(Booking.objects.all()), at=timezone.now()
+    )
+    PrintRun.objects.update(made_at=None, content=None)
+    tab.open(run.get_absolute_url())
+    tab.sees("Les invitations se préparent")
+    tab.look("impression en préparation")
+    make_print_run(str(run.pk))
+    assert tab.read_pdf(tab.link("Imprimer les invitations")).startswith(b"%PDF")
 
 
 def test_worker_keeps_the_list_of_people(sit, cast):
