@@ -15,8 +15,10 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import pydyf
 import segno
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -25,6 +27,7 @@ from PIL import Image
 from weasyprint import CSS, HTML
 from weasyprint.document import Document, Page
 from weasyprint.formatting_structure import boxes
+from weasyprint.images import RasterImage
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -45,10 +48,18 @@ NOT_FOR_PAPER = re.compile(
 )
 TIGHTEST = 4
 # How small the letters of a paper get, step by step (`tightness`), then after how many lines its texts are cut.
-STEPS = [*((tightness, None) for tightness in range(TIGHTEST + 1)), (TIGHTEST, 4), (TIGHTEST, 2), (TIGHTEST, 1)]
+STEPS = [
+    *((tightness, None) for tightness in range(TIGHTEST + 1)),
+    (TIGHTEST, 4),
+    (TIGHTEST, 2),
+    (TIGHTEST, 1),
+]
 POINTS_PER_PIXEL = 0.75
 HTML_MAX = 4_000_000  # characters: some hundred pages, which take about 150 MB and ten seconds
 
+LAID_OUT_MAX = 24  # strips that stay laid out, the last used ones: some MB
+
+_laid_out: dict[tuple, Page] = {}
 _one_at_a_time = Lock()  # Pango's map of fonts can't be read by two threads at once
 
 
@@ -78,10 +89,14 @@ def render_pdf(
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """A part of a page over its whole width. Sheets that hold the same Strip share it: it is drawn once."""
+    """A part of a page over its whole width. Sheets that hold the same Strip share it: it is drawn once.
+
+    One that is `about_nobody` stays laid out in memory for the next papers of the same outing.
+    """
 
     template: str
     context: Mapping[str, object]
+    about_nobody: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,10 +122,11 @@ def render_sheets(*, sheets: list[Sheet], dress: str, title: str) -> bytes:
         families.setdefault(sheet.family, []).append(sheet)
     with _one_at_a_time:
         drawn: dict[Strip, _Drawn] = {}
-        documents = []
-        for family in families.values():
-            documents.append(_draw_family(family, dress=dress, title=title, drawn=drawn, first=len(drawn)))
-        pages = [page for document in documents for page in document.pages]
+        pages: list[Page] = []
+        documents = [
+            _draw_family(family, dress=dress, title=title, drawn=drawn, pages=pages)
+            for family in families.values()
+        ]
         stacked = [
             stacking.Sheet(sheet.book.language.code, tuple(_placed([drawn[strip] for strip in sheet.strips])))
             for sheet in sheets
@@ -136,30 +152,45 @@ def _placed(strips: list[_Drawn]) -> Iterator[tuple[stacking.Strip, float]]:
 
 
 def _draw_family(
-    sheets: list[Sheet], *, dress: str, title: str, drawn: dict[Strip, _Drawn], first: int
+    sheets: list[Sheet], *, dress: str, title: str, drawn: dict[Strip, _Drawn], pages: list[Page]
 ) -> Document:
-    """Lay out the strips of `sheets`, a page each, so small or cut that every sheet holds; note them in `drawn`."""
+    """Lay out the strips of `sheets`, a page each, so small or cut that every sheet holds.
+
+    They are added to `pages`, and noted in `drawn`.
+    """
     book = sheets[0].book
     strips = list(dict.fromkeys(strip for sheet in sheets for strip in sheet.strips))
     with speaking(book):
         texts = [render_to_string(strip.template, {**strip.context, "book": book}) for strip in strips]
     for tightness, lines in STEPS:
+        looks = [(text, dress, book.language.code, tightness, lines) for text in texts]
+        laid = {look: page for look in looks if (page := _laid_out.get(look))}
+        missing = [look for look in looks if look not in laid]
         context = {"title": title, "lang": book.language.code, "tightness": tightness, "lines": lines}
         html = render_to_string(
-            "common/pdf/strips.html", {**context, "language": book.language, "strips": texts}
+            "common/pdf/strips.html",
+            {**context, "language": book.language, "strips": [look[0] for look in missing]},
         )
         document = _lay_out(html, dress, _Plain)
-        if len(document.pages) == len(strips):
-            heights = [_strip_box(page).margin_height() for page in document.pages]
-            tall = dict(zip(strips, heights, strict=True))
-            room = document.pages[0]._page_box.height
-            if all(sum(tall[strip] for strip in sheet.strips) <= room for sheet in sheets):
-                break
+        if len(document.pages) != len(missing):
+            continue
+        laid |= dict(zip(missing, document.pages, strict=True))
+        tall = {
+            strip: _strip_box(laid[look]).margin_height() for strip, look in zip(strips, looks, strict=True)
+        }
+        room = document.pages[0]._page_box.height
+        if all(sum(tall[strip] for strip in sheet.strips) <= room for sheet in sheets):
+            break
     else:
         raise PaperTooLong(f"{dress}: {len(html)} characters")
-    for page, strip in enumerate(strips, first):
-        langs = tuple(_langs(document.pages[page - first]._page_box))
-        drawn[strip] = _Drawn(stacking.Strip(page, langs), tall[strip])
+    for strip, look in zip(strips, looks, strict=True):
+        drawn[strip] = _Drawn(stacking.Strip(len(pages), tuple(_langs(laid[look]._page_box))), tall[strip])
+        pages.append(laid[look])
+        if strip.about_nobody:
+            _laid_out.pop(look, None)
+            _laid_out[look] = laid[look]
+    while len(_laid_out) > LAID_OUT_MAX:
+        del _laid_out[next(iter(_laid_out))]
     return document
 
 
@@ -201,7 +232,12 @@ def _lay_out(html: str, dress: str, kind: type[HTML] = HTML) -> Document:
             _stylesheet(stylesheet)
     sheets = [_stylesheet("common/pdf/paper.css"), _stylesheet(dress)]
     page = kind(string=html, base_url=_roots()[0].as_uri() + "/", url_fetcher=_OwnFiles())
-    return page.render(stylesheets=sheets, font_config=_fonts())
+    pictures = dict(_own_pictures())
+    document = page.render(stylesheets=sheets, font_config=_fonts(), cache=pictures)
+    for address, picture in pictures.items():
+        if address.startswith("file:") and address not in _own_pictures():
+            _own_pictures()[address] = _kept(picture)
+    return document
 
 
 class _Plain(HTML):
@@ -214,6 +250,25 @@ class _Plain(HTML):
 @cache
 def _fonts() -> FontConfiguration:
     return FontConfiguration()
+
+
+@cache
+def _own_pictures() -> dict[str, Any]:
+    """The portal's own pictures that this process has read, by their address."""
+    return {}
+
+
+def _kept(picture: Any) -> Any:
+    """A picture that is packed for PDFs once: WeasyPrint does it for each, a millisecond a pictogram."""
+    if isinstance(picture, RasterImage):
+        pack = cache(picture.get_x_object)
+
+        def packed(*how: Any) -> pydyf.Stream:
+            stream = pack(*how)
+            return pydyf.Stream(stream.stream, stream.extra)
+
+        picture.get_x_object = packed
+    return picture
 
 
 @cache

@@ -48,7 +48,7 @@ class _Outing:
 
     def __init__(self, performance: Performance, book: Phrasebook) -> None:
         self.performance, self.book = performance, book
-        self.above = Strip("invitations/pdf/event.html", self._above())
+        self.above = Strip("invitations/pdf/event.html", self._above(), about_nobody=True)
         self.below: dict[tuple[bool, bool], Strip] = {}
 
     def sheet(self, invitation: Invitation, qr: str) -> Sheet:
@@ -61,7 +61,8 @@ class _Outing:
         }
         ends = (invitation.ends_others, invitation.ends_with_participant)
         if ends not in self.below:
-            self.below[ends] = Strip("invitations/pdf/coming.html", self._below(*ends))
+            below = self._below(*ends)
+            self.below[ends] = Strip("invitations/pdf/coming.html", below, about_nobody=True)
         strips = (self.above, Strip("invitations/pdf/holder.html", holder), self.below[ends])
         return Sheet((self.performance.pk, self.book.language.code), self.book, strips)
 
