@@ -12,6 +12,7 @@ from fontTools.ttLib import TTFont
 from PIL import Image
 from pypdf import PdfReader
 
+from common import pdf
 from common.languages import LANGUAGES, phrases, review
 from invitations.documents import invitations_pdf
 from invitations.models import Invitation
@@ -388,6 +389,32 @@ def test_party_shares_what_its_papers_have_in_common():
     one, ten = outing(), outing(guests=9)
     alone, together = (len(invitations_pdf(papers_of(booking))) for booking in (one, ten))
     assert together - alone < 9 * 4_000, "bytes"
+
+
+def test_paper_is_the_same_whether_its_outing_was_printed_before():
+    [invitation] = papers_of(outing(title="Le Lac des cygnes", language="ar"))
+    pdf._laid_out.clear()
+    first = invitations_pdf([invitation])
+    assert invitations_pdf([invitation]) == first
+    invitation.performance.event.title = "La Bayadère"
+    assert all("Bayad" in text and "cygnes" not in text for text in pages_of(invitations_pdf([invitation])))
+
+
+def test_no_name_number_or_square_stays_in_memory():
+    [invitation] = papers_of(outing(given_name="Canarizelle"))
+    invitations_pdf([invitation])
+    kept = str(list(pdf._laid_out))
+    assert invitation.performance.event.title in kept
+    assert not any(secret in kept for secret in ("Canarizelle", invitation.spoken_number, "data:image"))
+
+
+def test_few_outings_stay_in_memory():
+    booking = outing()
+    [invitation] = papers_of(booking)
+    for number in range(pdf.LAID_OUT_MAX):
+        invitation.performance.event.title = f"Sortie {number}"
+        invitations_pdf([invitation])
+    assert len(pdf._laid_out) == pdf.LAID_OUT_MAX
 
 
 @pytest.mark.drill
