@@ -514,7 +514,7 @@ def test_who_went_out_least_gets_the_seats_and_the_other_reads_why(draw):
     assert lost.guests.count() == 3  # nothing of it is lost
     mail = OutboxMessage.objects.get(effect=f"draw-without-seats {lost.pk}")
     assert mail.recipient == worker.email and lost.reason in mail.text
-    assert "Pas de places cette fois" in mail.subject
+    assert "Tirage sans places" in mail.subject
     assert often.given_name not in mail.text + mail.html and "Ondine" not in mail.text + mail.html
     assert sound()
 
