@@ -73,7 +73,7 @@ def test_catalogue_shows_what_is_bookable_soonest_first(cast):
     offer("Brouillon", event__state=Event.State.DRAFT)
     page = shown(cast)
     assert titles(page) == ["Bientôt", "Plus tard"]
-    assert "Dates\u00a0: 2" in page.content.decode()
+    assert "2 dates" in page.content.decode()
     assert reverse("invitations:book", args=[later.pk]) in page.content.decode()
 
 
@@ -249,7 +249,7 @@ def test_catalogue_takes_five_statements_whatever_it_shows(cast, settings, query
         ) as statements:
             browser.get(CATALOGUE + query)
         counts.add(len(statements))
-    assert counts == {STATEMENTS}
+    assert counts == {STATEMENTS + 1}  # what venues share between structures
 
 
 def page_of(cast, event, who="worker"):
