@@ -37,6 +37,7 @@ LAST_START = timedelta(hours=23, minutes=56)  # from here to midnight there is t
 PDF_SECONDS = 30  # for the background to draw a group's papers
 MAIL_SECONDS = 30  # for the background to send a mail
 T = TypeVar("T")
+OWN_FORM = "main form:not(.languages__form)"  # of a page that lets its reader choose a language, too
 NUMBER = re.compile(r"\b[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}\b")
 TODAYS_WORK = "Aujourd’hui"  # what the first of staff's pages is headed
 
@@ -80,9 +81,7 @@ class Browser:
         """Open a page of the portal. Raises Failed where it doesn't answer `status`."""
         self._expect(self.soup.open(urljoin(self.base_url, path)), status)
 
-    def submit(
-        self, fields: dict | None = None, *, form: str = "main form", button: str | None = None
-    ) -> None:
+    def submit(self, fields: dict | None = None, *, form: str = OWN_FORM, button: str | None = None) -> None:
         """Fill in `fields` of the form that the CSS selector `form` finds, and send it with `button`."""
         chosen = self.soup.select_form(form)
         for name, value in (fields or {}).items():
