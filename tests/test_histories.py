@@ -655,7 +655,7 @@ def test_histories_find_a_broken_rule(broken, monkeypatch):
     where, name, breaking = BROKEN[broken]
     monkeypatch.setattr(where, name, breaking(getattr(where, name)))
     few = settings(
-        max_examples=300, stateful_step_count=25, derandomize=True, database=None,
+        max_examples=1_500, stateful_step_count=25, derandomize=True, database=None,
         phases=[Phase.generate], report_multiple_bugs=False, **HISTORIES,
     )  # fmt: skip
     with pytest.raises((AssertionError, RuntimeError)):
