@@ -110,7 +110,10 @@ def test_quota_judged_without_holding_the_structure_is_passed(monkeypatch):
         both_have_judged.wait()  # so that the race doesn't depend on luck
         return found
 
-    monkeypatch.setattr(booking, "hold", lambda partner: type(partner)._default_manager.get(pk=partner.pk))
+    def only_read(partner, *, short):
+        return type(partner)._default_manager.get(pk=partner.pk)
+
+    monkeypatch.setattr(booking, "hold", only_read)
     monkeypatch.setattr(quotas, "obstacle", judge_together)
     outcomes = together(booker(performance, worker=one) for one in (worker, colleague))
     assert kinds(outcomes) == {"Booking": 2}
