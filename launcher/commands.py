@@ -42,7 +42,7 @@ def demo_check(asked: argparse.Namespace) -> int:
         temporary_var() as var,
         demonstration(environment("demo", var), free_port(), seed=asked.seed, on=asked.on) as servers,
     ):
-        return check(servers)
+        return int(bool(check(servers)))
 
 
 def test(asked: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from launcher.children import free_port
 from launcher.console import ROOT, Env, Problem, french, run, say
 from launcher.installation import BASE_PYTHON, PYTHON, VENV, apt_install
-from launcher.servers import check, demonstration
+from launcher.servers import check, demonstration, failures
 from launcher.services import private_services
 from launcher.settings import environment, production_environment, temporary_var
 
@@ -42,7 +42,7 @@ class Run:
 
     pytest_arguments: list[str]
     results: dict[str, str] = field(default_factory=dict)
-    counts: str = ""  # pytest's, of the leg that runs
+    counts: str = ""  # of the leg that runs: pytest's, or the step of a check that didn't hold
 
     def perform(self, name: str) -> bool:
         """Run one leg; whether it passed."""
@@ -96,17 +96,19 @@ def deploy(_: Run) -> int:
         return int(any([run(command, env) for command in commands]))
 
 
-def demo_check(_: Run) -> int:
+def demo_check(asked: Run) -> int:
     """`./portail demo --check`, as a person would type it."""
-    return run([BASE_PYTHON, ROOT / "portail", "demo", "--check"])
+    asked.counts = failures([BASE_PYTHON, ROOT / "portail", "demo", "--check"])
+    return int(bool(asked.counts))
 
 
-def stack_check(_: Run) -> int:
+def stack_check(asked: Run) -> int:
     """The same, with the processes of a larger installation, on PostgreSQL and Redis."""
     with private_services() as services, temporary_var() as var:
         env = environment("demo", var) | services
         with demonstration(env, free_port(), large=True) as servers:
-            return check(servers)
+            asked.counts = check(servers)
+    return int(bool(asked.counts))
 
 
 def suite_sqlite(asked: Run) -> int:
@@ -161,6 +163,7 @@ LEGS: dict[str, Callable[[Run], int]] = {
     "suite-postgres": suite_postgres,
     "browser": browser,
 }
+PYTEST = ("suite-sqlite", "suite-postgres", "browser")
 FAST = "suite-sqlite"
 FAST_ARGUMENTS = ["-m", "not browser and not slow"]
 
@@ -173,7 +176,8 @@ def run_legs(names: list[str], pytest_arguments: list[str]) -> int:
         passed.append(asked.perform(name))
         if name != names[-1]:
             say(f"Étape « {name} » {asked.results[name]}.")
-    if not asked.counts and not all(passed):  # pytest's closing lines stay the last ones
+    closed_by_pytest = names[-1] in PYTEST and asked.counts  # its closing lines stay the last ones
+    if not all(passed) and not closed_by_pytest:
         say(f"Étapes :\n{asked.summary()}")
     return 0 if all(passed) else 1
 

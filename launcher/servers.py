@@ -3,6 +3,8 @@
 import contextlib
 import datetime
 import hashlib
+import json
+import subprocess
 import sys
 import time
 import urllib.error
@@ -11,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from launcher.children import Children
-from launcher.console import ROOT, Env, Problem, Stopped, run, say
+from launcher.console import ROOT, Command, Env, Problem, Stopped, say
 from launcher.installation import PYTHON, requirements
 from launcher.settings import manage, var_folder
 
@@ -106,14 +108,27 @@ def demonstration(
         yield servers
 
 
-def check(servers: Servers) -> int:
-    """Try a demonstration as a browser would; one JSON object on stdout. Returns 0 if every step held."""
+def check(servers: Servers) -> str:
+    """Try a demonstration as a browser would; one JSON object on stdout. Returns what `failures` reads in it."""
     servers.wait_until_open()
-    code = run([PYTHON, "manage.py", "demo_check", "--base-url", servers.address], servers.env)
-    if code:
+    failed = failures([PYTHON, "manage.py", "demo_check", "--base-url", servers.address], servers.env)
+    if failed:
         servers.show_last_words()
     servers.check_alive()
-    return code
+    return failed
+
+
+def failures(command: Command, env: Env | None = None) -> str:
+    """Run a command that writes a check's JSON, pass it on, and return the first step that didn't hold; "" for none."""
+    done = subprocess.run(command, cwd=ROOT, env=env, check=False, text=True, stdout=subprocess.PIPE)
+    print(done.stdout, end="", flush=True)
+    if done.returncode == 0:
+        return ""
+    try:
+        steps = json.loads(done.stdout)["steps"]
+    except ValueError:
+        return f"code de sortie {done.returncode}"
+    return next(f"{step['name']} : {step['detail']}" for step in steps if not step["ok"])
 
 
 def load_season(env: Env, seed: int, on: datetime.date | None) -> None:

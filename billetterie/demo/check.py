@@ -155,7 +155,8 @@ def read_papers(content: bytes) -> list[Paper]:
     with pypdfium2.PdfDocument(content) as document:
         for number, (text, page) in enumerate(zip(texts, document, strict=True), start=1):
             written = NUMBER.search(text)
-            codes = zxingcpp.read_barcodes(page.render(scale=200 / 72).to_pil())
+            picture = page.render(scale=200 / 72).to_pil()
+            codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
             expect(written, f"La page {number} du PDF ne porte pas de numéro lisible.")
             expect(len(codes) == 1, f"La page {number} du PDF porte {len(codes)} QR lisibles, et non un.")
             papers.append(Paper(written.group() if written else "", codes[0].text))

@@ -47,9 +47,22 @@ def chromium(django_db_setup, django_db_blocker):
             connection.close()
 
 
-@pytest.fixture(params=[DESK, PHONE], ids=["1280", "360"])
+def pytest_generate_tests(metafunc):
+    """A journey is made at a desk, and on a telephone too where the mark `phone` says that people do.
+
+    Where it is made at a desk only, each of its pages is still looked at on the narrowest screen (`Tab.look`).
+    """
+    chosen = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "size" in metafunc.fixturenames and "size" not in chosen:
+        sizes = {"1280": DESK}
+        if metafunc.definition.get_closest_marker("phone"):
+            sizes["360"] = PHONE
+        metafunc.parametrize("size", sizes.values(), ids=list(sizes), indirect=True)
+
+
+@pytest.fixture
 def size(request):
-    """A desk's screen, then a telephone's."""
+    """The screen that a journey is made on."""
     return request.param
 
 

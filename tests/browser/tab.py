@@ -13,6 +13,8 @@ NARROWEST = 320  # CSS pixels: 1280 at a zoom of 400 %
 DOOR_TARGET = 44  # CSS pixels, for a thumb in the dark
 AXE = "options => axe.run(document, options).then(({violations}) => ({violations}))"
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False, "rules": {"target-size": {"enabled": True}}}
+# Colours are all that the dark differs in: what axe-core says of the rest, it has said in the light.
+IN_THE_DARK = AXE_OPTIONS | {"runOnly": ["color-contrast"]}
 NODES_SHOWN = 4  # elements told of one rule broken on one page
 STOPS_MAX = 150  # presses of Tab in which everything on a page is reached, or there is a trap
 FOCUS_SHOWS = """element => {
@@ -121,7 +123,7 @@ class Tab:
     # --- Looking ----------------------------------------------------------------------------------
 
     def look(self, state: str) -> None:
-        """Look at the page as it stands: axe-core in light and dark, nothing sideways, big targets at the door.
+        """Look at the page as it stands: axe-core in light, and in the dark on a narrow screen; nothing sideways.
 
         Without scripts axe-core can't run: there only the width is looked at.
         """
@@ -130,13 +132,17 @@ class Tab:
         self.states += 1
         if self.scripts:
             self.page.evaluate(AXE_SCRIPT)
-        for scheme in ("light", "dark"):
-            self.page.emulate_media(color_scheme=scheme)
-            if self.scripts:
-                self._axe(f"{state} ({scheme})")
-            self._portray(state, scheme)
+        self._axe(state, AXE_OPTIONS)
+        self._portray(state, "light")
+        size = self.page.viewport_size
+        self._measure(state, size["width"])
+        self.page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
+        self._measure(state, NARROWEST)
+        self.page.emulate_media(color_scheme="dark")
+        self._axe(f"{state}, sombre et étroit", IN_THE_DARK)
+        self.page.set_viewport_size(size)
+        self._portray(state, "dark")
         self.page.emulate_media(color_scheme="light")
-        self._measure(state)
 
     def look_at_door(self, state: str) -> None:
         """The same, for a page held in one hand at the venue's door."""
@@ -148,25 +154,20 @@ class Tab:
                     f"{state} : « {target.inner_text()} » mesure {box['height']:.0f} px de haut"
                 )
 
-    def _axe(self, state: str) -> None:
+    def _axe(self, state: str, options: dict[str, object]) -> None:
+        if not self.scripts:
+            return
         self.checks += 1
-        results = AxeResults(self.page.evaluate(AXE, AXE_OPTIONS))
+        results = AxeResults(self.page.evaluate(AXE, options))
         if results.violations_count:
             for violation in results.response["violations"]:
                 violation["nodes"] = violation["nodes"][:NODES_SHOWN]
             self.problems.append(f"{state}, {self.page.url} : {results.generate_report()}")
 
-    def _measure(self, state: str) -> None:
-        size = self.page.viewport_size
-        widths = [size["width"]] if size["width"] > 2 * NARROWEST else [size["width"], NARROWEST]
-        for width in widths:
-            if width != size["width"]:
-                self.page.set_viewport_size({"width": width, "height": size["height"]})
-            needed = self.page.evaluate("document.documentElement.scrollWidth")
-            if needed > width:
-                self.problems.append(f"{state} : {needed} px de large pour un écran de {width}")
-        if len(widths) > 1:
-            self.page.set_viewport_size(size)
+    def _measure(self, state: str, width: int) -> None:
+        needed = self.page.evaluate("document.documentElement.scrollWidth")
+        if needed > width:
+            self.problems.append(f"{state} : {needed} px de large pour un écran de {width}")
 
     def _portray(self, state: str, scheme: str) -> None:
         if PORTRAITS:

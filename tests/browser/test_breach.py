@@ -20,7 +20,7 @@ GROUNDS = "Trois invitations ont été revendues."
 
 
 def days_ago(number):
-    return timezone.now() - timedelta(days=number)
+    return timezone.localtime() - timedelta(days=number)
 
 
 @pytest.fixture

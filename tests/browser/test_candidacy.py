@@ -14,7 +14,11 @@ from invitations.models import Booking
 from offers.tests.factories import PerformanceFactory
 from partners.models import Structure, User
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.phone,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 TYPED = {
     "name": "Relais des Trois Ponts",

@@ -12,7 +12,11 @@ from invitations.services.sharing import hold_draw
 from invitations.tests.factories import ParticipantFactory, a_booking, a_request
 from offers.tests.factories import PerformanceFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.phone,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 def test_scarce_date_is_marked_asked_for_drawn_and_checked(sit, cast):

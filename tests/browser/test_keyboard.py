@@ -7,7 +7,11 @@ from invitations.models import Booking, Invitation
 from invitations.tests.factories import ParticipantFactory
 from offers.tests.factories import PerformanceFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.phone,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 @pytest.fixture

@@ -9,7 +9,11 @@ from playwright.sync_api import expect
 from invitations.models import Invitation
 from invitations.tests.factories import a_booking
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.phone,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 def test_stranger_reads_what_is_open(sit, cast):

@@ -13,7 +13,11 @@ from invitations.tests.factories import a_booking
 from offers.models import Event, Performance
 from offers.tests.factories import PerformanceFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.phone,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 CSV = "titre;date;heure;places\nBal des platanes;{day};20:30;12\nSans date;;;\n"
 
 

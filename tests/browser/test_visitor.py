@@ -7,7 +7,11 @@ from invitations.tests.factories import a_booking
 from offers.models import Event
 from offers.tests.factories import PerformanceFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.phone,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 def test_visitor_enters_looks_and_leaves(sit, cast):

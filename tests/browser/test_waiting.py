@@ -10,7 +10,11 @@ from invitations.services import demand
 from invitations.tests.factories import ParticipantFactory, a_booking
 from offers.tests.factories import PerformanceFactory, QuotaFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.phone,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 def test_party_waits_is_offered_seats_and_answers(sit, cast):

@@ -17,7 +17,11 @@ from offers.tests.factories import EventFactory, PerformanceFactory
 from partners.models import TermsAcceptance
 from partners.tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.phone,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 @pytest.fixture
