@@ -15,7 +15,7 @@ from launcher.settings import environment, production_environment, temporary_var
 
 # What `./portail mutants` spoils, and the tests that must notice. Races aren't among them: docs/mutation.md.
 TESTS = "invitations/tests"
-HISTORIES = "tests/test_histories_waitlist.py"
+HISTORIES = "tests/test_histories.py"
 SPOILED = {
     "invitations/fairness.py": [f"{TESTS}/test_fairness.py"],
     "invitations/services/booking.py": [

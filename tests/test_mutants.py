@@ -1,6 +1,11 @@
 """What `./portail mutants` spoils (docs/mutation.md)."""
 
+from pathlib import Path
+
+from django.conf import settings
+
 from invitations.services.quotas import Share
+from launcher.legs import SPOILED
 from offers.models import Quota
 from tests.mutants import Module
 
@@ -24,3 +29,8 @@ def test_spoilt_code_runs_until_the_sound_one_is_put_back():
     finally:
         module.spoil(module.source)
     assert share.left == 2
+
+
+def test_tests_that_must_notice_are_there():
+    named = [*SPOILED, *(test for tests in SPOILED.values() for test in tests)]
+    assert all(Path(settings.BASE_DIR, path).is_file() for path in named)

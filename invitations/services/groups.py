@@ -176,9 +176,8 @@ def name_people(
     group. `confirmed` says of each what it says when booking. The same `key` sent again names nobody twice. Raises
     DomainError with what to do, and nothing is written then.
     """
-    mine = Booking.objects.filter(structure=by.structure, key=key, group=group)
-    if mine.exists():
-        return list(mine)
+    if (made := _made(group, companions, key=key)) is not None:
+        return made
     if not people and not companions:
         raise DomainError("Écrivez au moins un nom, ou choisissez quelqu'un de votre liste.", field="names")
     if not confirmed:
@@ -187,13 +186,26 @@ def name_people(
     try:
         return _name(group, list(people), list(companions), key=key, by=by, at=at)
     except (DomainError, IntegrityError) as refusal:
-        if mine.exists():  # the same form came first
-            return list(mine)
+        if (made := _made(group, companions, key=key)) is not None:  # the same form came first
+            return made
         if isinstance(refusal, DomainError):
             raise
         raise DomainError(
             "Une de ces personnes vient d'être réservée pour cette séance : rechargez la page.", field="names"
         ) from None
+
+
+def _made(group: GroupOuting, companions: Sequence[Companion], *, key: UUID) -> list[Booking] | None:
+    """What a form with this key has booked already; None where it is new."""
+    bookings = list(Booking.objects.filter(group=group, key=key))
+    if not bookings and companions and Invitation.objects.filter(pk=_companion_pk(group, key, 0)).exists():
+        return []  # it named companions alone
+    return bookings or None
+
+
+def _companion_pk(group: GroupOuting, key: UUID, rank: int) -> UUID:
+    """A companion has no booking of their own: the paper's identifier tells by which form it was written."""
+    return uuid5(group.pk, f"{key} {rank}")
 
 
 @short_wait()
@@ -220,7 +232,7 @@ def _name(group: GroupOuting, people: list[Participant], companions: list[Compan
     if not offers.use_held_seats(performance=now, seats=seats, at=at):
         raise DomainError(NAMES_OVER)
     bookings = _write(group, people, structure=structure, performance=now, key=key, by=by, at=at)
-    _add_companions(group, companions, performance=now)
+    _add_companions(group, companions, performance=now, key=key)
     PartyDocument.objects.filter(group=group).delete()
     for person in people if now.parties_waiting else ():
         promotion.forget(performance=now, person_ref=person.person_ref, at=at)
@@ -251,7 +263,8 @@ def _refuse_again(group: GroupOuting, people: list[Participant], companions: lis
         if name in met:
             raise DomainError(
                 f"{person.given_name} {person.family_name}".strip()
-                + " est déjà dans ce groupe : retirez cette ligne.",
+                + " est déjà dans ce groupe : retirez cette ligne. Si c'est quelqu'un d'autre, "
+                "écrivez ce qui les distingue, par exemple un deuxième prénom.",
                 field="names",
             )
         met.add(name)
@@ -291,7 +304,9 @@ def _write(group: GroupOuting, people: list[Participant], *, structure, performa
     return bookings
 
 
-def _add_companions(group: GroupOuting, companions: list[Companion], *, performance: Performance) -> None:
+def _add_companions(
+    group: GroupOuting, companions: list[Companion], *, performance: Performance, key: UUID
+) -> None:
     if not companions:
         return
     first = Booking.objects.live().filter(group=group).order_by("created_at", "pk").first()
@@ -301,7 +316,8 @@ def _add_companions(group: GroupOuting, companions: list[Companion], *, performa
         )
     papers = papers_of(first.participant, (), companions)[1:]
     last = first.invitations.aggregate(last=Max("position"))["last"]
-    for paper in papers:
+    for rank, paper in enumerate(papers):
+        paper.pk = _companion_pk(group, key, rank)
         paper.booking, paper.performance = first, performance
         paper.position += last
     Invitation.objects.bulk_create(papers)

@@ -8,6 +8,7 @@ so that each seat is offered once.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from common import audit, outbox
 from common.dates import local_day
 from common.models import AuditEntry
-from conventions.models import Agreement
+from conventions.models import Agreement, missing_agreement
 from invitations import emails
 from invitations.models import Booking, GroupOuting, WaitlistEntry, WaitlistGuest
 from invitations.services import quotas
@@ -30,7 +31,7 @@ READ_FIRST, READ_MORE = 10, 200  # parties of a line: mostly one of the first ha
 READ = [
     *("line", "seats", "state", "structure_id", "participant_id", "joined_at", "performance_id"),
     *("group_id", "group__names_by"),
-    *("structure__suspended_at", "structure__email"),
+    *("structure__suspended_at", "structure__name", "structure__email"),
     *("joined_by__email", "joined_by__is_active", "joined_by__role", "joined_by__structure_id"),
 ]
 
@@ -97,13 +98,11 @@ def _turn(performance: Performance, *, at: datetime) -> _Turn:
     return turn
 
 
-def _line(performance: Performance, *, at: datetime) -> Iterator[_Place]:
-    """The parties that wait, in the order in which they came."""
-    if performance.pause:
-        return
+def _with_standing(performance: Performance, *, at: datetime) -> QuerySet[Any]:
+    """The parties that wait for a date, and in the same query what `_obstacle` asks of each."""
     today, key = local_day(at), OuterRef("structure")
     signed = Agreement.objects.signed(on=today).filter(structure=key)
-    line = (
+    return (
         WaitlistEntry.objects.waiting()
         .filter(performance=performance.pk)
         .annotate(
@@ -115,17 +114,50 @@ def _line(performance: Performance, *, at: datetime) -> Iterator[_Place]:
             has_quota=Exists(Quota.objects.open().on_performance(performance)),
         )
         .select_related("structure", "joined_by", "group")
-        .only(*READ)
-        .order_by("line")
     )
+
+
+def _obstacle(entry: Any, performance: Performance, *, at: datetime) -> str:
+    """Why a party, of `_with_standing`, would be passed over whatever seats come free; empty where it has its turn.
+
+    Its quotas aside: they are judged with the seats.
+    """
+    if entry.group and entry.group.names_by <= at:
+        return "Le délai pour donner les noms de ce groupe est passé."
+    if not entry.group and entry.participant_id is None:
+        return "Cette personne n'est plus sur votre liste : quittez la liste d'attente."
+    if entry.booked:
+        return "Cette personne a déjà une réservation pour cette séance."
+    missing = missing_agreement(in_force=entry.in_force, covered=entry.covered, day=performance.day)
+    return entry.structure.pause or missing
+
+
+def hindrance(*, entry: WaitlistEntry, at: datetime) -> str:
+    """Why a party that waits would be passed over whatever seats came free at `at`, as a sentence; else empty (D5)."""
+    performance = entry.performance
+    if performance.pause:
+        return performance.pause
+    now = _with_standing(performance, at=at).filter(pk=entry.pk).first()
+    if now is None:  # it has its seats, or has left, since it was read
+        return ""
+    if obstacle := _obstacle(now, performance, at=at):
+        return obstacle
+    share = quotas.too_small(structure=now.structure, performance=performance, seats=now.seats)
+    party = f"{now.seats} personne{'s' if now.seats > 1 else ''}"
+    return f"{share.sentence} Votre groupe compte {party}." if share else ""
+
+
+def _line(performance: Performance, *, at: datetime) -> Iterator[_Place]:
+    """The parties that wait, in the order in which they came."""
+    if performance.pause:
+        return
+    line = _with_standing(performance, at=at).only(*READ).order_by("line")
     after, count = 0, READ_FIRST
     while True:
         read = list(line.filter(line__gt=after)[:count])
         for entry in read:
             entry.performance = performance
-            may = entry.group.names_by > at if entry.group else entry.participant_id
-            may = may and entry.structure.suspended_at is None
-            eligible = bool(may and entry.in_force and entry.covered and not entry.booked)
+            eligible = not _obstacle(entry, performance, at=at)
             yield _Place(entry, eligible, entry.has_quota)
         if len(read) < count:
             return
@@ -142,7 +174,7 @@ def _quota_allows(place: _Place, performance: Performance, *, more: int) -> bool
     structure = rows.filter(pk=place.entry.structure_id).first()
     if structure is None:
         return None
-    return not quotas.obstacle(structure=structure, performance=performance, seats=place.seats + more)
+    return not quotas.too_small(structure=structure, performance=performance, seats=place.seats + more)
 
 
 def somebody_fits(*, performance: Performance, at: datetime) -> bool:

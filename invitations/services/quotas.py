@@ -29,9 +29,13 @@ class Share:
         """What a structure reads of it."""
         return self.quota.sentence(held=self.held)
 
+    def fits(self, *, seats: int) -> bool:
+        """Whether it leaves room for `seats` more."""
+        return seats <= self.left
+
     def obstacle(self, *, seats: int) -> str:
         """Why a party of `seats` can't be booked, as a sentence; empty where it can."""
-        if seats <= self.left:
+        if self.fits(seats=seats):
             return ""
         if not self.left:
             return f"{self.sentence} Choisissez une autre sortie."
@@ -84,12 +88,16 @@ def _figures(rows, figures: list[Aggregate], conditions: list[Q]) -> list[int]:
     return list(counted.aggregate(**{f"figure{n}": figure for n, figure in enumerate(figures)}).values())
 
 
-def obstacle(*, structure: Structure, performance: Performance, seats: int) -> str:
-    """Why the structure can't take `seats` more of a date, as a sentence; empty where it can.
+def too_small(*, structure: Structure, performance: Performance, seats: int) -> Share | None:
+    """The first of the structure's shares of a date that leaves no room for `seats` more; None where all do.
 
     Whoever books asks while holding the structure's row: two workers of one structure ask one after the other.
     """
-    for share in on_date(structure=structure, performance=performance):
-        if sentence := share.obstacle(seats=seats):
-            return sentence
-    return ""
+    found = on_date(structure=structure, performance=performance)
+    return next((share for share in found if not share.fits(seats=seats)), None)
+
+
+def obstacle(*, structure: Structure, performance: Performance, seats: int) -> str:
+    """Why the structure can't take `seats` more of a date, as a sentence; empty where it can. Asked as `too_small`."""
+    share = too_small(structure=structure, performance=performance, seats=seats)
+    return share.obstacle(seats=seats) if share else ""

@@ -52,31 +52,6 @@ def obstacle_to_wait(*, by: User, performance: Performance, seats: int, at: date
     )
 
 
-def hindrance(*, entry: WaitlistEntry, at: datetime) -> str:
-    """Why a party that waits would be passed over whatever seats came free at `at`, as a sentence; else empty.
-
-    What `promotion` asks of each party, for the structure to read (D5).
-    """
-    performance, structure, group = entry.performance, entry.structure, entry.group
-    if group and group.names_by <= at:
-        return "Le délai pour donner les noms de ce groupe est passé."
-    if not group and entry.participant_id is None:
-        return "Cette personne n'est plus sur votre liste : quittez la liste d'attente."
-    refusal = (
-        performance.pause
-        or structure.pause
-        or Agreement.objects.obstacle_to_book(structure=structure, day=performance.day, on=local_day(at))
-    )
-    if refusal:
-        return refusal
-    if Booking.objects.live().filter(performance=performance, person_ref=entry.person_ref).exists():
-        return "Cette personne a déjà une réservation pour cette séance."
-    for share in quotas.on_date(structure=structure, performance=performance):
-        if entry.seats > share.left:
-            return f"{share.sentence} Votre groupe compte {entry.seats} personne{'s' if entry.seats > 1 else ''}."
-    return ""
-
-
 def join(
     *,
     performance: Performance,

@@ -245,10 +245,10 @@ def test_rest_is_answered_before_the_names_are_due():
 def test_rest_is_hindered_by_what_hinders_any_party_and_by_its_deadline():
     group, _ = a_group_that_waits()
     entry = WaitlistEntry.objects.with_outing().get(pk=group.rest.pk)
-    assert waitlist.hindrance(entry=entry, at=timezone.now()) == ""
-    assert "délai pour donner les noms" in waitlist.hindrance(entry=entry, at=group.names_by)
+    assert promotion.hindrance(entry=entry, at=timezone.now()) == ""
+    assert "délai pour donner les noms" in promotion.hindrance(entry=entry, at=group.names_by)
     suspend(partner=entry.performance.event.venue, reason="Un essai", by="essai", at=timezone.now())
-    assert "Ce lieu ne prend pas" in waitlist.hindrance(entry=fresh(entry), at=timezone.now())
+    assert "Ce lieu ne prend pas" in promotion.hindrance(entry=fresh(entry), at=timezone.now())
 
 
 def test_rest_can_leave_the_line():
@@ -298,6 +298,17 @@ def test_same_names_sent_twice_name_once():
     again = name(group, by=worker, people=2, key=key)
     assert again[0] in first
     assert fresh(group).unnamed == 4
+
+
+def test_same_companions_sent_twice_are_named_once_and_others_besides():
+    worker, key = a_worker(), uuid4()
+    group = a_group(by=worker, named=1)
+    for _ in range(2):
+        assert name(group, by=worker, people=0, companions=2, key=key) == []
+    assert fresh(group).unnamed == 3
+    with pytest.raises(DomainError, match="est déjà dans ce groupe"):
+        name(group, by=worker, people=0, companions=1)
+    assert fresh(group).unnamed == 3
 
 
 def test_naming_more_than_the_seats_left_names_nobody():

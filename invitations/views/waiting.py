@@ -42,7 +42,7 @@ def entry(request: HttpRequest, entry_id) -> HttpResponse:
         "offered": found.is_offered and found.answer_by > now,
     }
     if found.is_waiting:
-        context["hindrance"] = waitlist.hindrance(entry=found, at=now)
+        context["hindrance"] = promotion.hindrance(entry=found, at=now)
         context["answer_by"] = promotion.answer_by(performance=found.performance, group=found.group, at=now)
     return render(request, "invitations/waiting_entry.html", context)
 
