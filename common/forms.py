@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.utils import flatatt
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -42,6 +43,11 @@ def attempt(form: forms.BaseForm, verb: Callable[..., Made], **arguments: Any) -
     except DomainError as refusal:
         attach(form, refusal)
         return None
+
+
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What was sent, be it nothing at all; None where a form is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 class LineInput(forms.TextInput):

@@ -1,18 +1,19 @@
 from django.urls import path
 
-from offers import feeds, views
+from offers import feeds
+from offers.views import catalogue, programme, uploads
 
 app_name = "offers"
 urlpatterns = [
-    path("catalogue/", views.catalogue, name="catalogue"),
-    path("catalogue/<uuid:event_id>/", views.event, name="event"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/<uuid:event_id>/", catalogue.event, name="event"),
     path("flux/<token:token>/programme.rss", feeds.programme_feed, name="programme_feed"),
-    path("programme/", views.programme, name="programme"),
-    path("programme/nouveau/", views.event_create, name="event_create"),
-    path("programme/importer/", views.import_programme, name="import_programme"),
-    path("programme/importer/<uuid:upload_id>/", views.import_preview, name="import_preview"),
-    path("programme/<uuid:event_id>/", views.event_manage, name="event_manage"),
-    path("programme/<uuid:event_id>/modifier/", views.event_edit, name="event_edit"),
-    path("programme/<uuid:event_id>/dates/", views.performance_add, name="performance_add"),
-    path("programme/<uuid:event_id>/retirer/", views.event_withdraw, name="event_withdraw"),
+    path("programme/", programme.programme, name="programme"),
+    path("programme/nouveau/", programme.event_create, name="event_create"),
+    path("programme/importer/", uploads.import_programme, name="import_programme"),
+    path("programme/importer/<uuid:upload_id>/", uploads.import_preview, name="import_preview"),
+    path("programme/<uuid:event_id>/", programme.event_manage, name="event_manage"),
+    path("programme/<uuid:event_id>/modifier/", programme.event_edit, name="event_edit"),
+    path("programme/<uuid:event_id>/dates/", programme.performance_add, name="performance_add"),
+    path("programme/<uuid:event_id>/retirer/", programme.event_withdraw, name="event_withdraw"),
 ]

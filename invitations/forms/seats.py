@@ -4,7 +4,7 @@ from django import forms
 from django.conf import settings
 
 from common.forms import DayField
-from offers.forms import SeatsField
+from offers.forms.dates import SeatsField
 
 
 def seats_field(label: str, **options) -> forms.IntegerField:

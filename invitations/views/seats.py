@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from common.forms import attempt
 from invitations.forms.seats import ExtraSeatsForm, PeriodQuotaForm, QuotaForm, SeatsAndQuotaForm
 from invitations.services import demand
-from offers.forms import SeatsForm
+from offers.forms.dates import SeatsForm
 from offers.models import Event, Performance, Quota
 from partners.audience import PUBLIC, VENUE, open_to
 

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from common.tests.factories import paris
-from offers.forms import DateForm, DateFormSet, EventForm, SeatsForm
+from offers.forms.dates import DateForm, DateFormSet, SeatsForm
+from offers.forms.events import EventForm
 
 
 def typed(**changes):

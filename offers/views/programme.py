@@ -1,45 +1,21 @@
+"""A venue's own programme: its events, their dates, what can be done with them (C1, C3)."""
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, Prefetch
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.errors import DomainError
-from common.forms import attach, attempt
-from common.kept import kept_for_onlookers
+from common.forms import attach, attempt, typed
 from offers import services
-from offers.catalogue import Look, search_catalogue
-from offers.forms import DateForm, DateFormSet, EventForm, SeatsForm, UploadForm
-from offers.models import Event, Performance, ProgrammeUpload, Quota
-from partners.audience import ACCOUNTS, VENUE, VISITOR, open_to
-
-
-@require_safe
-@open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE", translated=True)
-@kept_for_onlookers
-def catalogue(request: HttpRequest) -> HttpResponse:
-    """What can be booked, soonest first, searched and filtered (C4)."""
-    now = timezone.now()
-    offered = Performance.objects.visible_to(request.user).open_for_booking(at=now)
-    scope = str(request.user.venue_id) if request.user.is_authenticated and request.user.venue_id else ""
-    found = search_catalogue(request.GET, queryset=offered, scope=scope, at=now)
-    return render(request, "offers/catalogue.html", {**found, "looks": Look, "now": now})
-
-
-@require_safe
-@open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE", translated=True)
-@kept_for_onlookers
-def event(request: HttpRequest, event_id) -> HttpResponse:
-    """One event: what it is, its dates, how to get there, how to buy (C1, C5)."""
-    now = timezone.now()
-    visible = Event.objects.visible_to(request.user).select_related("venue__commune")
-    counted = Exists(Quota.objects.open().on_outer_event())
-    found = get_object_or_404(visible.annotate(has_quota=counted), pk=event_id)
-    dates = list(found.performances.filter(starts_at__gt=now))
-    return render(request, "offers/event.html", {"event": found, "dates": dates, "now": now})
+from offers.forms.dates import DateForm, DateFormSet, SeatsForm
+from offers.forms.events import EventForm
+from offers.models import Event, Performance, Quota
+from partners.audience import VENUE, open_to
 
 
 @require_safe
@@ -63,16 +39,11 @@ def event_create(request: HttpRequest) -> HttpResponse:
     if "add_date" in request.POST or "remove_date" in request.POST:
         form, dates = EventForm(initial=request.POST.dict()), DateFormSet.retyped(request.POST)
     else:
-        form, dates = EventForm(_typed(request)), DateFormSet(_typed(request))
+        form, dates = EventForm(typed(request)), DateFormSet(typed(request))
         if request.method == "POST" and form.is_valid() & dates.is_valid() and _publish(request, form, dates):
             messages.success(request, "C'est publié : les structures peuvent réserver.")
             return redirect("offers:event_manage", form.instance.pk)
     return render(request, "offers/event_create.html", {"form": form, "dates": dates})
-
-
-def _typed(request: HttpRequest) -> QueryDict | None:
-    """What was sent, be it nothing at all; None where a form is only asked for."""
-    return request.POST if request.method == "POST" else None
 
 
 def _publish(request: HttpRequest, form: EventForm, dates: DateFormSet) -> Event | None:
@@ -116,7 +87,7 @@ def event_manage(request: HttpRequest, event_id) -> HttpResponse:
 def event_edit(request: HttpRequest, event_id) -> HttpResponse:
     """A venue changes what it says of an event."""
     found = get_object_or_404(Event.objects.of(request.user).select_related("venue__commune"), pk=event_id)
-    form = EventForm(_typed(request), instance=found)
+    form = EventForm(typed(request), instance=found)
     if request.method == "POST" and form.is_valid():
         services.update_event(event=form.instance, by=request.user, at=timezone.now())
         messages.success(request, "C'est enregistré.")
@@ -128,7 +99,7 @@ def event_edit(request: HttpRequest, event_id) -> HttpResponse:
 def performance_add(request: HttpRequest, event_id) -> HttpResponse:
     """A venue adds a date to an event."""
     found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
-    form = DateForm(_typed(request))
+    form = DateForm(typed(request))
     if request.method == "POST" and form.is_valid():
         made = attempt(
             form,
@@ -154,39 +125,3 @@ def event_withdraw(request: HttpRequest, event_id) -> HttpResponse:
         messages.success(request, f"« {found.title} » n'est plus proposé.")
         return redirect("offers:programme")
     return render(request, "offers/event_withdraw.html", {"event": found, "held": held})
-
-
-@open_to(VENUE)
-def import_programme(request: HttpRequest) -> HttpResponse:
-    """A venue hands in the file of its programme (C2)."""
-    form = UploadForm(_typed(request), request.FILES)
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        upload = attempt(
-            form,
-            services.keep_upload,
-            by=request.user,
-            filename=file.name,
-            content=file.read(),
-            at=timezone.now(),
-        )
-        if upload:
-            return redirect("offers:import_preview", upload.pk)
-    return render(request, "offers/import.html", {"form": form})
-
-
-@open_to(VENUE)
-def import_preview(request: HttpRequest, upload_id) -> HttpResponse:
-    """What the file would bring, row by row; then all of it or nothing (C2)."""
-    now = timezone.now()
-    uploads = ProgrammeUpload.objects.of(request.user).fresh(at=now).select_related("venue__commune")
-    upload = get_object_or_404(uploads, pk=upload_id)
-    if request.method == "POST":
-        outcome = services.load_upload(upload=upload, by=request.user, at=now)
-        if not outcome.errors:
-            messages.success(
-                request, "Votre programme est chargé. Donnez maintenant des places, date par date."
-            )
-            return redirect("offers:programme")
-    outcome = services.preview_upload(upload=upload, at=now)
-    return render(request, "offers/import_preview.html", {"upload": upload, "outcome": outcome})

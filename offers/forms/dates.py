@@ -1,4 +1,4 @@
-"""What a venue types: an event, its dates, the seats it gives, a programme file (C1–C3)."""
+"""The dates of an event, and the seats given for them (C1, C3)."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from common.forms import DayField, HourField, attach, moment
 from offers.models import Event, Performance
 from offers.services import RefusedDates
 
-Sections = list[tuple[str, list[forms.BoundField]]]  # headings with their fields
 DATES_MAX = 60  # of one form; more can be added to the event afterwards, or imported
 NIGHT_ENDS = time(6)  # an end up to this hour is the next morning's
 
@@ -35,107 +34,6 @@ class SeatsField(forms.IntegerField):
             },
             **kwargs,
         )
-
-
-class EventForm(forms.ModelForm):
-    """What an event is, apart from its dates."""
-
-    ESSENTIALS = (("L'essentiel", ("title", "kind", "description")),)
-    SECTIONS = (
-        ("Pour qui", ("age_min", "duration_minutes", "languages")),
-        ("Accessibilité", ("wheelchair", "hearing_loop", "sign_language", "audio_description", "relaxed")),
-    )
-    MORE_SECTIONS = (
-        ("Le jour même", ("door_conditions", "contact")),
-        ("Acheter une place", ("purchase_info", "purchase_url")),
-        ("Si c'est ailleurs que chez vous", ("place_name", "place_address", "place_postcode", "place_city")),
-    )
-
-    class Meta:
-        model = Event
-        fields = (
-            *("title", "kind", "description", "age_min", "duration_minutes", "languages"),
-            *("wheelchair", "hearing_loop", "sign_language", "audio_description", "relaxed"),
-            *("door_conditions", "contact", "purchase_info", "purchase_url"),
-            *("place_name", "place_address", "place_postcode", "place_city"),
-        )
-        widgets = {"description": forms.Textarea(attrs={"rows": 6})}
-        labels = {
-            "title": "Titre",
-            "kind": "Type",
-            "description": "Présentation",
-            "languages": "Langues",
-            "wheelchair": "Accessible en fauteuil",
-            "hearing_loop": "Boucle magnétique",
-            "sign_language": "Langue des signes",
-            "audio_description": "Audiodescription",
-            "relaxed": "Séance détendue",
-            "door_conditions": "À l'entrée",
-            "contact": "Contact",
-            "purchase_info": "Prix, guichet",
-            "place_name": "Salle ou site",
-            "place_address": "Adresse",
-            "place_postcode": "Code postal",
-            "place_city": "Commune",
-        }
-        help_texts = {
-            "description": "Quelques phrases simples : elles seront lues par des personnes très diverses.",
-            "purchase_info": "Pour les personnes qui préfèrent acheter.",
-            "languages": "Celles qu'on y parle, ou «\u00a0sans paroles\u00a0».",
-            "place_name": "",
-        }
-        error_messages = {"title": {"required": "Donnez un titre à l'événement."}}
-
-    age_min = forms.IntegerField(
-        label="À partir de",
-        required=False,
-        min_value=0,
-        max_value=99,
-        help_text="Âge, en années. Vide : pour tous les âges.",
-        error_messages={
-            "invalid": "Écrivez l'âge en chiffres, par exemple 7.",
-            "min_value": "Écrivez un âge entre 0 et 99 ans.",
-            "max_value": "Écrivez un âge entre 0 et 99 ans.",
-        },
-    )
-    duration_minutes = forms.IntegerField(
-        label="Durée",
-        required=False,
-        min_value=1,
-        max_value=1440,
-        help_text="En minutes.",
-        error_messages={
-            "invalid": "Écrivez la durée en minutes, par exemple 90.",
-            "min_value": "Écrivez une durée entre 1 et 1440 minutes.",
-            "max_value": "Écrivez une durée entre 1 et 1440 minutes.",
-        },
-    )
-    purchase_url = forms.URLField(
-        label="Billetterie en ligne",
-        required=False,
-        max_length=500,
-        assume_scheme="https",
-        error_messages={"invalid": "Vérifiez l'adresse : elle ressemble à https://billetterie.example."},
-    )
-
-    def essentials(self) -> Sections:
-        """What nobody can do without."""
-        return self._bound(self.ESSENTIALS)
-
-    def sections(self) -> Sections:
-        """What helps people choose."""
-        return self._bound(self.SECTIONS)
-
-    def more_sections(self) -> Sections:
-        """What can be added."""
-        return self._bound(self.MORE_SECTIONS)
-
-    def _bound(self, sections) -> Sections:
-        return [(heading, [self[name] for name in names]) for heading, names in sections]
-
-    def more_is_filled(self) -> bool:
-        """Whether something of that second part is typed, or wrong: it is then shown open."""
-        return any(field.value() or field.errors for _, fields in self.more_sections() for field in fields)
 
 
 class DateForm(forms.Form):
@@ -256,28 +154,3 @@ class SeatsForm(forms.Form):
     """How many seats the venue gives."""
 
     capacity = SeatsField()
-
-
-class UploadForm(forms.Form):
-    """A programme file to read (C2)."""
-
-    domain_fields = {None: "file"}
-
-    file = forms.FileField(
-        label="Fichier de votre programme",
-        help_text="Un tableau CSV ou un export OpenAgenda (JSON), 5 Mo au plus.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.json,text/csv,application/json"}),
-        error_messages={
-            "required": "Choisissez un fichier sur votre ordinateur.",
-            "invalid": "Choisissez un fichier sur votre ordinateur.",
-            "empty": "Ce fichier est vide. Vérifiez que l'export s'est bien terminé.",
-        },
-    )
-
-    def clean_file(self):
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_MAX_BYTES:
-            raise ValidationError(
-                "Ce fichier dépasse 5 Mo. Exportez une période plus courte, en plusieurs fichiers."
-            )
-        return file

@@ -1,0 +1,1 @@
+"""What a venue types, one module per subject."""

@@ -1,0 +1,54 @@
+"""What venues do with their offer, and how seats move. One module per subject."""
+
+from offers.services.dates import add_performance, give_seats, set_capacity
+from offers.services.events import (
+    RefusedDates,
+    follow_venue,
+    publish_again,
+    publish_event,
+    update_event,
+    withdraw_event,
+)
+from offers.services.quotas import lift_quota, set_quota
+from offers.services.seats import (
+    count_waiting,
+    give_back_seats,
+    hold_offer,
+    hold_seats,
+    keep_for_draw,
+    keep_held,
+    let_go,
+    lock,
+    open_after_draw,
+    take_seats,
+    use_held_seats,
+)
+from offers.services.uploads import keep_upload, load_upload, preview_upload
+
+__all__ = [
+    "RefusedDates",
+    "add_performance",
+    "count_waiting",
+    "follow_venue",
+    "give_back_seats",
+    "give_seats",
+    "hold_offer",
+    "hold_seats",
+    "keep_for_draw",
+    "keep_held",
+    "keep_upload",
+    "let_go",
+    "lift_quota",
+    "load_upload",
+    "lock",
+    "open_after_draw",
+    "preview_upload",
+    "publish_again",
+    "publish_event",
+    "set_capacity",
+    "set_quota",
+    "take_seats",
+    "update_event",
+    "use_held_seats",
+    "withdraw_event",
+]

@@ -1,0 +1,101 @@
+"""What venues do with the dates of an event, and with the seats that they give for each (C1, C3)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from common import audit
+from common.errors import DomainError
+from offers.models import Event, Performance
+from offers.services.seats import lock, lock_event
+from offers.services.standing import refuse_suspended
+from partners.models import User
+
+
+def _refuse_impossible(performance: Performance, *, at: datetime) -> None:
+    if performance.starts_at <= at:
+        raise DomainError("Cette date est déjà passée : choisissez une date à venir.", field="starts_at")
+    _refuse_seats(performance.capacity)
+    if performance.ends_at and performance.ends_at <= performance.starts_at:
+        raise DomainError("La fin vient avant le début : vérifiez les heures.", field="ends_at")
+    if performance.booking_deadline and performance.booking_deadline > performance.starts_at:
+        raise DomainError(
+            "La date limite vient après la séance : choisissez un jour avant, ou laissez vide.",
+            field="booking_deadline",
+        )
+    if performance.booking_deadline and performance.booking_deadline <= at:
+        raise DomainError(
+            "La date limite est déjà passée : personne ne pourrait réserver. Choisissez un jour à venir.",
+            field="booking_deadline",
+        )
+
+
+def _refuse_seats(capacity: int) -> None:
+    if not 0 <= capacity <= settings.SEATS_MAX:
+        raise DomainError(f"Donnez entre 0 et {settings.SEATS_MAX} places.", field="capacity")
+
+
+@transaction.atomic
+def add_performance(*, performance: Performance, by: User, at: datetime) -> Performance:
+    """Save one more date of an event, all its seats free.
+
+    Raises DomainError for a date that can't be, and while the venue is suspended.
+    """
+    refuse_suspended(performance.event.venue)
+    _refuse_impossible(performance, at=at)
+    performance.seats_left = performance.capacity
+    lock_event(performance.event)  # sent twice at once, the second waits, and hears that the date is there
+    if Performance.objects.filter(event=performance.event, starts_at=performance.starts_at).exists():
+        raise DomainError(
+            f"Il y a déjà une séance le {timezone.localtime(performance.starts_at):%d/%m/%Y à %H:%M}.",
+            field="starts_at",
+        )
+    performance.save(force_insert=True)
+    audit.record(at=at, actor=by, verb="séance ajoutée", subject=performance, places=performance.capacity)
+    return performance
+
+
+@transaction.atomic
+def set_capacity(*, performance: Performance, capacity: int, by: Any, at: datetime) -> Performance:
+    """Give more seats, or withdraw some that nobody has booked (C1, C3).
+
+    Raises DomainError, with the number booked, for fewer seats than are taken; nothing changes then.
+    """
+    _refuse_seats(capacity)
+    locked = lock(performance)
+    if locked.starts_at <= at or locked.cancelled_at:
+        raise DomainError(
+            "Cette séance est passée ou annulée : ses places ne changent plus.", field="capacity"
+        )
+    if capacity < locked.seats_taken:
+        raise DomainError(
+            f"Places déjà réservées pour cette séance : {locked.seats_taken}. Vous pouvez descendre jusqu'à "
+            f"{locked.seats_taken}. Rien n'a été changé.",
+            field="capacity",
+        )
+    was = locked.capacity
+    locked.seats_left += capacity - was
+    locked.capacity = capacity
+    locked.save(update_fields=["capacity", "seats_left"])
+    audit.record(at=at, actor=by, verb="places changées", subject=locked, avant=was, après=capacity)
+    return locked
+
+
+@transaction.atomic
+def give_seats(*, event: Event, capacity: int, by: User, at: datetime) -> int:
+    """Give `capacity` seats to each date to come of `event` that has none yet (C3); how many dates that were.
+
+    Raises DomainError where the number can't be, or no date waits for seats.
+    """
+    _refuse_seats(capacity)
+    if capacity == 0:
+        raise DomainError("Donnez au moins une place.", field="capacity")
+    lock_event(event)
+    given = event.performances.upcoming(at=at).seatless().update(capacity=capacity, seats_left=capacity)
+    if not given:
+        raise DomainError("Toutes les dates à venir ont déjà des places.", field="capacity")
+    audit.record(at=at, actor=by, verb="places données", subject=event, dates=given, places=capacity)
+    return given

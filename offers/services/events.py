@@ -1,0 +1,104 @@
+"""What venues do with their events as a whole: publish, change, withdraw (C1)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from common import audit
+from common.errors import DomainError
+from offers.models import Event, Performance
+from offers.services.dates import add_performance
+from offers.services.seats import lock_event
+from offers.services.standing import refuse_suspended, venue_of
+from partners.models import User, Venue
+
+# What a venue says of an event, with what follows from it: a form never writes the state that it was opened in.
+WRITTEN = [
+    column.name
+    for column in Event._meta.concrete_fields
+    if column.editable and not column.primary_key and column.name not in ("venue", "state")
+] + ["city", "search_text"]
+
+
+class RefusedDates(DomainError):
+    """Some dates of a new event can't be: `refusals` has each one's refusal, by its rank among the dates."""
+
+    def __init__(self, refusals: dict[int, DomainError]) -> None:
+        super().__init__(next(iter(refusals.values())).sentence)
+        self.refusals = refusals
+
+
+@transaction.atomic
+def publish_event(*, event: Event, performances: Iterable[Performance], by: User, at: datetime) -> Event:
+    """Save a new event with its dates (C1).
+
+    Raises RefusedDates, having saved nothing, when some can't be, and DomainError while the venue is suspended.
+    """
+    if not event.venue_id:
+        event.venue = venue_of(by)
+    refuse_suspended(event.venue)
+    event.prepare_search()
+    event.save()
+    audit.record(at=at, actor=by, verb="événement publié", subject=event)
+    refusals = {}
+    for rank, performance in enumerate(performances):
+        performance.event = event
+        try:
+            add_performance(performance=performance, by=by, at=at)
+        except DomainError as refusal:
+            refusals[rank] = refusal
+    if refusals:
+        raise RefusedDates(refusals)
+    return event
+
+
+@transaction.atomic
+def update_event(*, event: Event, by: User, at: datetime) -> Event:
+    """Save what was changed in an event, apart from its venue and state."""
+    event.prepare_search()
+    event.save(update_fields=WRITTEN)
+    audit.record(at=at, actor=by, verb="événement modifié", subject=event)
+    return event
+
+
+@transaction.atomic
+def withdraw_event(*, event: Event, by: User, at: datetime) -> Event:
+    """Take an event out of the catalogue. Raises DomainError while somebody holds seats for a date to come.
+
+    Its dates are held meanwhile: whoever books one of them waits, and then sees that the event is gone.
+    """
+    lock_event(event)
+    dates = event.performances.upcoming(at=at).order_by("pk").select_for_update(no_key=True)
+    taken = sum(date.seats_taken for date in dates)
+    if taken:
+        raise DomainError(
+            f"Places réservées pour des dates à venir : {taken}. Annulez d'abord ces séances : "
+            "les personnes seront prévenues."
+        )
+    Event.objects.filter(pk=event.pk).update(state=Event.State.WITHDRAWN)
+    audit.record(at=at, actor=by, verb="événement retiré", subject=event)
+    return event
+
+
+@transaction.atomic
+def publish_again(*, event: Event, by: User, at: datetime) -> Event:
+    """Put a draft or a withdrawn event on offer, with the dates it has; one that is on offer stays as it is.
+
+    Raises DomainError while the venue is suspended.
+    """
+    refuse_suspended(event.venue)
+    locked = lock_event(event)
+    if locked.state != Event.State.PUBLISHED:
+        locked.state = Event.State.PUBLISHED
+        locked.save(update_fields=["state"])
+        audit.record(at=at, actor=by, verb="événement publié", subject=locked)
+    return locked
+
+
+def follow_venue(venue: Venue) -> None:
+    """Where a venue's name or commune changed, let the catalogue search and filter by the new one (C4)."""
+    events = list(Event.objects.filter(venue=venue).select_related("venue__commune"))
+    for event in events:
+        event.prepare_search()
+    Event.objects.bulk_update(events, ["city", "search_text"], batch_size=200)
