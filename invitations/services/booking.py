@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateField, DateTimeField, Exists, OuterRef, Q, QuerySet
 
 from common import audit, outbox
 from common.codes import new_code, new_token
+from common.compiled import compiled
 from common.dates import local_day
 from common.errors import DomainError
 from common.locks import BUSY, short_wait
@@ -56,26 +57,37 @@ class Footing:
     has_quota: bool  # some quota counts its seats (C3)
 
 
-def dates_for(*, by: User, at: datetime) -> QuerySet[Performance]:
-    """All dates with their place, and in the same query what `footing` says of them."""
-    signed = Agreement.objects.signed(on=local_day(at)).filter(structure=by.structure_id)
+@compiled(
+    pk=Performance._meta.pk,
+    account=User._meta.pk,
+    structure=Structure._meta.pk,
+    at=DateTimeField(),
+    today=DateField(),
+)
+def _date(*, pk, account, structure, at, today) -> QuerySet[Performance]:
+    """A date with its place, and in the same query what `footing` says of it."""
+    signed = Agreement.objects.signed(on=today).filter(structure=structure)
     return (
-        Performance.objects.with_place()
+        Performance.objects.filter(pk=pk)
+        .with_place()
         .with_day()
         .annotate(
-            terms_pending=terms_pending(user=by, at=at),
-            in_force=Exists(signed.covering(local_day(at))),
+            terms_pending=terms_pending(user=account, at=at),
+            in_force=Exists(signed.covering(today)),
             covered=Exists(signed.covering(OuterRef("outing_on"))),
             has_quota=Exists(Quota.objects.open().on_outer_performance()),
         )
     )
 
 
+def date_for(*, pk: UUID, by: User, at: datetime) -> Performance | None:
+    """A date with its place and what lets this account book it; one statement."""
+    return _date.first(pk=pk, account=by.pk, structure=by.own_structure.pk, at=at, today=local_day(at))
+
+
 def footing(*, by: User, performance: Performance, at: datetime) -> Footing:
-    """What lets this account book a date: read with it where it comes from `dates_for`, else in one statement."""
-    known = (
-        performance if hasattr(performance, "has_quota") else dates_for(by=by, at=at).get(pk=performance.pk)
-    )
+    """What lets this account book a date: read with it where it comes from `date_for`, else in one statement."""
+    known = performance if hasattr(performance, "has_quota") else date_for(pk=performance.pk, by=by, at=at)
     return Footing(**{name: getattr(known, name) for name in Footing.__annotations__})
 
 

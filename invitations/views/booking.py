@@ -1,6 +1,7 @@
 """A worker books, finds, prints and cancels (D1–D4)."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -31,8 +32,7 @@ JUST_NOW = timedelta(minutes=10)  # for so long a booking's page reads as its co
 def book(request: HttpRequest, performance_id) -> HttpResponse:
     """Book a party for one date; what is typed survives a search, more lines and every refusal."""
     now = timezone.now()
-    dates = bookings_service.dates_for(by=request.user, at=now)
-    performance = get_object_or_404(dates.published(), pk=performance_id)
+    performance = published_date(request, performance_id, at=now)
     if request.method == "GET" and performance.standing(at=now).awaits_draw:
         return redirect("invitations:draw_ask", performance.pk)
     return party_page(
@@ -44,6 +44,14 @@ def book(request: HttpRequest, performance_id) -> HttpResponse:
         at=now,
         waits=True,
     )
+
+
+def published_date(request: HttpRequest, performance_id: UUID, *, at: datetime) -> Performance:
+    """A published date with what lets the account book it, else 404."""
+    found = bookings_service.date_for(pk=performance_id, by=request.user, at=at)
+    if found is None or not found.event.is_published:
+        raise Http404
+    return found
 
 
 def party_page(

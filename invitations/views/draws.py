@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from common.forms import attempt
 from invitations.forms.draws import DrawForm
 from invitations.models import Draw, DrawRequest
-from invitations.services import booking, draws
-from invitations.views.booking import party_page
+from invitations.services import draws
+from invitations.views.booking import party_page, published_date
 from offers.models import Performance, Quota
 from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
 
@@ -21,8 +21,7 @@ from partners.audience import BOOKERS, PUBLIC, VENUE, open_to
 def draw_ask(request: HttpRequest, performance_id) -> HttpResponse:
     """Ask for a party's seats of a scarce date, on the form that books."""
     now = timezone.now()
-    dates = booking.dates_for(by=request.user, at=now)
-    performance = get_object_or_404(dates.published(), pk=performance_id)
+    performance = published_date(request, performance_id, at=now)
     return party_page(
         request,
         performance,
