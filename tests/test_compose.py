@@ -162,6 +162,7 @@ def production(folder: Path, **changes: str) -> dict[str, str]:
     return {name: value for name, value in env.items() if value is not None}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -215,6 +216,7 @@ def web(tmp_path) -> Iterator[int]:
 
 
 @pytest.mark.slow
+@pytest.mark.once
 def test_web_server_is_healthy_under_its_own_name_alone(web, tmp_path):
     check = [word.replace(":8000", f":{web}") for word in SERVICES["web"]["healthcheck"]["test"][1:]]
 

@@ -24,6 +24,7 @@ print(json.dumps([Booking.objects.count(), OutboxMessage.objects.count()]))
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.drill
 def test_bookings_go_on_while_the_broker_is_away(tmp_path):
     environment = {
