@@ -22,6 +22,9 @@ FOCUS_SHOWS = """element => {
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== "none";
 }"""
 PDF = "application/pdf"
+WIDEST = """width => [...document.body.querySelectorAll("*")].map(element => [element.getBoundingClientRect().right, element])
+    .filter(([right]) => right > width + 1).sort(([one], [other]) => other - one)
+    .slice(0, 1).map(([right, element]) => element.outerHTML.slice(0, 200)).join()"""
 OF_THE_REQUEST = "Failed to load resource"  # the console repeating a status that `answered` looks at
 
 
@@ -167,7 +170,8 @@ class Tab:
     def _measure(self, state: str, width: int) -> None:
         needed = self.page.evaluate("document.documentElement.scrollWidth")
         if needed > width:
-            self.problems.append(f"{state} : {needed} px de large pour un écran de {width}")
+            widest = self.page.evaluate(WIDEST, width)
+            self.problems.append(f"{state} : {needed} px de large pour un écran de {width} : {widest}")
 
     def _portray(self, state: str, scheme: str) -> None:
         if PORTRAITS:
