@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from common.languages import spoken
 from offers.models import Performance, Standing
 
-KEPT = 1000  # cards, some 3 kB each
+KEPT = 2000  # cards, some 3 kB each
 
 
 class Ticket(NamedTuple):
@@ -58,15 +58,55 @@ def ticket_of(performance: Performance, *, at: datetime, books: bool, held: int 
     )
 
 
-def draw_ticket(ticket: Ticket) -> str:
+class DateTicket(NamedTuple):
+    """All that the line of a date on its event's page says; `share` is what a quota of its own leaves (C3)."""
+
+    performance_id: UUID
+    kind: str
+    starts_at: datetime
+    ends_at: datetime | None
+    closes_at: datetime | None  # where a deadline comes before the start
+    draw_until: datetime | None
+    drawn_at: datetime | None
+    seats_left: int
+    parties_waiting: int  # none for those who aren't told
+    state: Standing
+    books: bool
+    share: str
+    used_up: bool
+
+
+def date_ticket_of(
+    performance: Performance, *, at: datetime, books: bool, told: bool, share: str, used_up: bool
+) -> DateTicket:
+    """The line of a date as `at` sees it; who is `told` reads how many wait."""
+    return DateTicket(
+        performance_id=performance.pk,
+        kind=performance.event.kind,
+        starts_at=performance.starts_at,
+        ends_at=performance.ends_at,
+        closes_at=performance.closes_at if performance.booking_deadline else None,
+        draw_until=performance.draw_until,
+        drawn_at=performance.drawn_at,
+        seats_left=performance.seats_left,
+        parties_waiting=performance.parties_waiting if told else 0,
+        state=performance.standing(at=at),
+        books=bool(books),
+        share=share,
+        used_up=bool(used_up),
+    )
+
+
+def draw_ticket(ticket: Ticket | DateTicket) -> str:
     """The card as HTML. Kept in French alone: elsewhere staff may correct its words any minute."""
     if settings.DEBUG or not spoken().is_french:
         return _draw(ticket)
     return _kept(ticket)
 
 
-def _draw(ticket: Ticket) -> str:
-    return render_to_string("offers/partials/ticket.html", {"ticket": ticket, "state": ticket.state})
+def _draw(ticket: Ticket | DateTicket) -> str:
+    template = "ticket" if isinstance(ticket, Ticket) else "date_ticket"
+    return render_to_string(f"offers/partials/{template}.html", {"ticket": ticket, "state": ticket.state})
 
 
-_kept = lru_cache(maxsize=KEPT)(_draw)
+_kept = lru_cache(maxsize=KEPT, typed=True)(_draw)

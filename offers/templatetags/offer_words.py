@@ -14,7 +14,7 @@ from offers.catalogue import Look
 from offers.filters import CatalogueFilter
 from offers.models import Access, Event, Performance, Standing
 from offers.structured import schema_org
-from offers.tickets import Ticket, draw_ticket, ticket_of
+from offers.tickets import DateTicket, Ticket, date_ticket_of, draw_ticket, ticket_of
 
 register = template.Library()
 
@@ -46,7 +46,7 @@ def standing(performance: Performance, at: datetime) -> Standing:
 
 
 @register.simple_tag
-def seats_badge(performance: Performance | Ticket, state: Standing) -> SafeString:
+def seats_badge(performance: Performance | Ticket | DateTicket, state: Standing) -> SafeString:
     """The seats left, in words: encore 6 places, plus que 2 places, complet."""
     if not state.is_open:
         return badge(BADGES[state], say(f"standing.{state}"))
@@ -60,6 +60,21 @@ def seats_badge(performance: Performance | Ticket, state: Standing) -> SafeStrin
 def ticket(performance: Performance, at: datetime, *, books: bool, held: int | None = None) -> SafeString:
     """The card of a date; `held` seats are the structure's where a quota is used up (`offers.tickets`)."""
     return mark_safe(draw_ticket(ticket_of(performance, at=at, books=books, held=held)))  # noqa: S308 – a template's
+
+
+@register.simple_tag
+def date_ticket(
+    performance: Performance,
+    at: datetime,
+    *,
+    books: bool,
+    told: bool,
+    share: str = "",
+    used_up: object = None,
+) -> SafeString:
+    """The line of a date on its event's page (`offers.tickets`)."""
+    line = date_ticket_of(performance, at=at, books=books, told=told, share=share, used_up=bool(used_up))
+    return mark_safe(draw_ticket(line))  # noqa: S308 – a template's
 
 
 @register.filter

@@ -8,7 +8,7 @@ from django.utils import timezone
 from common.languages import phrases, speaking
 from offers.models import Performance
 from offers.tests.factories import PerformanceFactory
-from offers.tickets import draw_ticket, ticket_of
+from offers.tickets import date_ticket_of, draw_ticket, ticket_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +70,38 @@ def test_card_drawn_for_a_reader_of_another_language_is_not_the_french_one():
     with speaking(phrases("tr")):
         assert card(date) != french
     assert card(date) == french
+
+
+def line(date, *, at=None, **known):
+    shown = Performance.objects.select_related("event").get(pk=date.pk)
+    known = {"books": True, "told": True, "share": "", "used_up": False} | known
+    return draw_ticket(date_ticket_of(shown, at=at or timezone.now(), **known))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seats_left": 2},
+        {"starts_at": timezone.now() + timedelta(days=40)},
+        {"ends_at": timezone.now() + timedelta(days=60)},
+        {"cancelled_at": timezone.now()},
+        {"booking_deadline": timezone.now() + timedelta(hours=1)},
+        {"parties_waiting": 3},
+        {"draw_until": timezone.now() + timedelta(hours=1)},
+        {"draw_until": timezone.now() - timedelta(hours=2), "drawn_at": timezone.now()},
+    ],
+)
+def test_line_on_the_events_page_follows_every_change_of_its_date(change):
+    date = PerformanceFactory()
+    before = line(date)
+    Performance.objects.filter(pk=date.pk).update(**change)
+    assert line(date) != before
+
+
+def test_line_says_what_its_reader_may_do_and_know():
+    date = PerformanceFactory()
+    Performance.objects.filter(pk=date.pk).update(parties_waiting=3)
+    assert "Réserver" in line(date) and "Réserver" not in line(date, books=False)
+    assert "quota atteint" in line(date, used_up=True) and "Réserver" not in line(date, used_up=True)
+    assert "3 demandes" in line(date) and "demande" not in line(date, told=False)
+    assert "Il vous reste 2 places." in line(date, share="Il vous reste 2 places.")
