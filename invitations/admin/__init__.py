@@ -2,7 +2,6 @@
 
 from invitations.admin import (  # noqa: F401, I001
     bookings,
-    door,
     groups,
     usage,
     draws,

@@ -12,8 +12,10 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="Fichier de votre programme",
-        help_text="Un tableau CSV ou un export OpenAgenda (JSON), 5 Mo au plus.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.json,text/csv,application/json"}),
+        help_text="Un tableau (XLSX, CSV), un calendrier (ICS) ou un export OpenAgenda (JSON), 5 Mo au plus.",
+        widget=forms.ClearableFileInput(
+            attrs={"accept": ".xlsx,.csv,.tsv,.txt,.ics,.json,.jsonld,.html,.htm"}
+        ),
         error_messages={
             "required": "Choisissez un fichier sur votre ordinateur.",
             "invalid": "Choisissez un fichier sur votre ordinateur.",

@@ -39,8 +39,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "postcode": ("code postal", "cp", "postcode", "postal code", "zip"),
     "city": ("ville", "commune", "city"),
     "status": ("statut", "status", "etat"),
-    "seats": ("places", "nombre de places", "jauge", "capacite", "seats", "capacity"),
+    "seats": (
+        "places offertes", "places donnees", "places solidaires", "nombre de places offertes", "seats given",
+    ),
+    "hall": ("places", "nombre de places", "jauge", "capacite", "seats", "capacity"),
 }  # fmt: skip
+NEEDED = {"de titre": ("title",), "de date": ("starts", "day")}  # what no programme can do without
 LONGEST = 200  # characters of a heading; a text longer than that names no column
 NAME_OF = re.compile(
     r"(?:titre|nom|intitule) (?:du |de la |de l |d |des )"

@@ -1,6 +1,6 @@
 """What the portal can hold of a file: so many dates, and texts of the lengths of its columns (C2)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from django.db.models import Field
@@ -17,14 +17,24 @@ LIMITED: tuple[Field, ...] = tuple(
     and column.editable
     and not column.choices
 )
+TOLD_EVERY = 1_000  # rows
 
 
 @dataclass(slots=True)
 class Quota:
-    """At most `most` rows and `most` dates are read of a file; beyond, it is refused before it fills the memory."""
+    """At most `most` rows and `most` dates are read of a file; beyond, it is refused before it fills the memory.
+
+    `told` hears from time to time how many rows of how many are read.
+    """
 
     most: int
     dates: int = 0
+    told: Callable[[int, int], None] = lambda done, total: None
+
+    def tell(self, done: int, total: int) -> None:
+        """Say that `done` of `total` rows are read."""
+        if done % TOLD_EVERY == 0:
+            self.told(done, total)
 
     def check_rows(self, number: int) -> None:
         """Raises UnreadableFile where a file has `number` rows and that is too many."""

@@ -171,7 +171,16 @@ def _plan_dates(
     for told in entry.performances:
         performance = dates.pop(told.starts_at, None)
         if performance is None:
-            plan.added.append(Performance(event=event, starts_at=told.starts_at, ends_at=told.ends_at))
+            seats = told.seats or 0
+            plan.added.append(
+                Performance(
+                    event=event,
+                    starts_at=told.starts_at,
+                    ends_at=told.ends_at,
+                    capacity=seats,
+                    seats_left=seats,
+                )
+            )
         elif told.ends_at and told.ends_at != performance.ends_at and not performance.cancelled_at:
             performance.ends_at = told.ends_at
             plan.moved.append(performance)

@@ -12,10 +12,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class ImportedPerformance:
-    """One date: aware, in UTC; `ends_at` is None where the file doesn't say or can't be believed."""
+    """One date: aware, in UTC; `ends_at` and `seats` are None where the file doesn't say or can't be believed.
+
+    `row` is where a table says it, 0 where the event's own row does.
+    """
 
     starts_at: datetime
     ends_at: datetime | None = None
+    seats: int | None = None
+    row: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +113,15 @@ class Findings:
 
 
 def merge_dates(performances: Iterable[ImportedPerformance]) -> tuple[ImportedPerformance, ...]:
-    """Dates in order, each start once; of a start given twice the later end is kept."""
-    ends: dict[datetime, datetime | None] = {}
-    for performance in performances:
-        known = ends.get(performance.starts_at)
-        ends[performance.starts_at] = max(filter(None, (known, performance.ends_at)), default=None)
-    return tuple(ImportedPerformance(start, ends[start]) for start in sorted(ends))
+    """Dates in order, each start once; of a start given twice the later end and the last seats are kept."""
+    known: dict[datetime, ImportedPerformance] = {}
+    for told in performances:
+        if before := known.get(told.starts_at):
+            later = max(filter(None, (before.ends_at, told.ends_at)), default=None)
+            seats = before.seats if told.seats is None else told.seats
+            told = replace(before, ends_at=later, seats=seats)
+        known[told.starts_at] = told
+    return tuple(known[start] for start in sorted(known))
 
 
 def merge_events(events: Iterable[ImportedEvent]) -> tuple[ImportedEvent, ...]:

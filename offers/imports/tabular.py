@@ -1,22 +1,21 @@
-"""Programmes as a table: CSV with any usual separator, one row a date (C2).
+"""Programmes as a table, CSV or XLSX: one row a date (C2).
 
 Rows with the same identity are dates of one event. The identity is the identifier column; else the page's
 address, unless several titles share it; else title and place.
 """
 
-import csv
-import io
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from common.reading import MAX_COLUMNS, UnreadableFile, separator_of
+from django.conf import settings
+
+from common.reading import UnreadableFile
 from common.text import normalise
-from offers.imports.columns import LONGEST, recognised
 from offers.imports.kinds import Kind, kind_named
 from offers.imports.limits import Quota
 from offers.imports.moments import BadMoment, Moment, is_time, read_moment, read_time, slot
@@ -30,7 +29,9 @@ from offers.imports.records import (
     Problem,
     Skipped,
 )
+from offers.imports.tables import BrokenRow, Table
 from offers.imports.texts import BadText, full_postcode, one_line, paragraphs, web_address
+from offers.imports.workbook import BROKEN, Numbered
 
 SOURCE = "csv"
 YES, NO = {"oui", "yes", "x", "1", "true", "vrai"}, {"non", "no", "0", "false", "faux"}
@@ -43,8 +44,8 @@ AIDS = {
 DENIAL = re.compile(r"\b(?:non|pas|sans|no|not|inaccessible)\b")
 MAX_AGE, MAX_MINUTES = 120, 24 * 60
 SEATS_NOTE = (
-    "La colonne « {} » n'est pas reprise : chaque date arrive avec 0 place. Donnez ensuite sur le portail celles "
-    "que vous offrez."
+    "La colonne « {} » n'est pas reprise : ce sont sans doute toutes les places de la salle. Pour reprendre celles que "
+    "vous offrez, nommez une colonne « places offertes »."
 )
 
 
@@ -72,74 +73,48 @@ class Row:
         return BadCell(self.heading(about), sentence)
 
 
-def read_table(text: str, *, quota: Quota) -> Parsed:
-    """Read a CSV programme.
+def read_table(table: Table, *, quota: Quota) -> Parsed:
+    """Read a programme from `table`, one row a date.
 
-    Raises UnreadableFile when its first row doesn't name a title and a date, or more rows follow than `quota` allows.
+    Raises UnreadableFile when no column says a title or a date, or more rows follow than `quota` allows.
     """
-    separator, text = separator_of(text, known=lambda headings: len(recognised(headings)))
     found = Findings()
-    table = _rows(found, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    _, cells = next(table, (0, []))
-    if not 0 < len(cells) <= MAX_COLUMNS:
-        raise UnreadableFile("Nous n'avons pas pu lire la première ligne, qui doit nommer les colonnes.")
-    headings = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
-    _refuse_endless(headings)
-    columns = recognised(headings)
-    of_agenda = recognises(dict.fromkeys(headings))
+    of_agenda = recognises(dict.fromkeys(table.headings))
     if not of_agenda:
-        _refuse_without_dates(headings, columns)
+        refuse_without_dates(table)
     rows = _aligned(
-        found, (Row(number, headings, columns, cells) for number, cells in _counted(table, quota))
+        found,
+        (
+            Row(number, table.headings, table.columns, cells)
+            for number, cells in _counted(found, table.rows, quota)
+        ),
     )
     if of_agenda:
         _read_agenda_rows(found, rows, quota)
     else:
-        _read_rows(found, rows)
+        _read_rows(found, rows, quota)
     return found.parsed()
 
 
-def _rows(found: Findings, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold something, each with its number; a broken quote is an error and ends the table."""
-    number = 0
+def _counted(found: Findings, rows: Iterator[Numbered], quota: Quota) -> Iterator[Numbered]:
+    """The rows of the table, refused as a whole at the first one that is too many; a broken one is an error and
+    ends the table."""
     try:
-        for number, cells in enumerate(reader, 1):
-            if any(map(str.strip, cells)):
-                yield number, cells
-    except csv.Error:
-        sentence = (
-            "Un guillemet est mal placé ou n'est pas refermé, ou un texte est démesuré. Corrigez cette ligne."
-        )
-        found.errors.append(Problem(number + 1, "", sentence))
+        for count, row in enumerate(rows, 1):
+            quota.check_rows(count)
+            yield row
+    except BrokenRow as problem:
+        number, sentence = problem.args
+        found.errors.append(Problem(number, "", sentence))
 
 
-def _counted(table: Iterator[tuple[int, list[str]]], quota: Quota) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the table, refused as a whole at the first one that is too many."""
-    for count, row in enumerate(table, 1):
-        quota.check_rows(count)
-        yield row
-
-
-def _refuse_endless(headings: Sequence[str]) -> None:
-    for number, heading in enumerate(headings, 1):
-        if len(heading) > LONGEST:
-            raise UnreadableFile(
-                f"Le titre de la colonne {number} a {len(heading)} caractères, au plus {LONGEST} sont lus. La première "
-                "ligne du tableau doit nommer les colonnes en quelques mots, comme « titre » et « date »."
-            )
-
-
-def _refuse_without_dates(headings: Sequence[str], columns: dict[str, int]) -> None:
-    missing = [
-        name
-        for name, abouts in (("de titre", ("title",)), ("de date", ("starts", "day")))
-        if not any(about in columns for about in abouts)
-    ]
-    if missing:
-        shown = ", ".join(f"« {one_line(heading[:60])} »" for heading in headings[:8] if heading)
+def refuse_without_dates(table: Table) -> None:
+    """Raises UnreadableFile where no column of `table` is known to say a title, or a date."""
+    if missing := table.missing:
+        shown = ", ".join(f"« {one_line(heading[:60])} »" for heading in table.headings[:8] if heading)
         raise UnreadableFile(
             f"Ce tableau n'a pas de colonne {' ni '.join(missing)}. Sa première ligne doit nommer les colonnes, "
-            f"au moins « titre » et « date ». Colonnes lues : {shown}{'…' if len(headings) > 8 else ''}."
+            f"au moins « titre » et « date ». Colonnes lues : {shown}{'…' if len(table.headings) > 8 else ''}."
         )
 
 
@@ -158,19 +133,21 @@ def _aligned(found: Findings, rows: Iterable[Row]) -> list[Row]:
     return aligned
 
 
-def _read_agenda_rows(found: Findings, rows: Iterable[Row], quota: Quota) -> None:
+def _read_agenda_rows(found: Findings, rows: Sequence[Row], quota: Quota) -> None:
     """The columns of an agenda's JSON export as a table: each row is read as one element of that export."""
-    for row in rows:
+    for done, row in enumerate(rows, 1):
         fields = {heading: cell for heading, cell in zip(row.headings, row.cells, strict=False) if cell}
         found.add(read_openagenda([fields], quota=quota, first_row=row.number))
+        quota.tell(done, len(rows))
 
 
-def _read_rows(found: Findings, rows: Sequence[Row]) -> None:
-    if rows and (seats := rows[0].heading("seats")):
-        found.notes.append(Note(1, SEATS_NOTE.format(seats)))
+def _read_rows(found: Findings, rows: Sequence[Row], quota: Quota) -> None:
+    if rows and "seats" not in rows[0].columns and (hall := rows[0].heading("hall")):
+        found.notes.append(Note(1, SEATS_NOTE.format(hall)))
     shared = _shared_addresses(rows)
-    for row in rows:
+    for done, row in enumerate(rows, 1):
         _read_row(found, row, shared)
+        quota.tell(done, len(rows))
 
 
 def _shared_addresses(rows: Sequence[Row]) -> set[str]:
@@ -201,6 +178,7 @@ def _read_row(found: Findings, row: Row, shared: set[str]) -> None:
         )
         return
     try:
+        _refuse_broken(row)
         performance, note = _performance(row)
         found.events.append(_event(row, performance, shared))
     except BadCell as problem:
@@ -209,6 +187,17 @@ def _read_row(found: Findings, row: Row, shared: set[str]) -> None:
         return
     if note:
         found.notes.append(Note(row.number, note))
+
+
+def _refuse_broken(row: Row) -> None:
+    """Raises BadCell for a formula that says nothing where something is read."""
+    for about in row.columns:
+        if (text := row.cell(about))[:1] == "#" and BROKEN.match(text):
+            raise row.refuse(
+                about,
+                "Cette cellule contient une formule sans résultat. Ouvrez le fichier dans votre tableur, corrigez-la "
+                "ou remplacez-la par sa valeur, puis enregistrez.",
+            )
 
 
 def _event(row: Row, performance: ImportedPerformance, shared: set[str]) -> ImportedEvent:
@@ -254,7 +243,8 @@ def _key(way: str, *parts: str) -> str:
 def _performance(row: Row) -> tuple[ImportedPerformance, str]:
     begin = _begin(row)
     end = _end(row, begin)
-    return _understood(row, "ends" if row.cell("ends") else "end_time", slot, begin, end)
+    performance, note = _understood(row, "ends" if row.cell("ends") else "end_time", slot, begin, end)
+    return replace(performance, row=row.number, seats=_seats(row)), note
 
 
 def _begin(row: Row) -> Moment:
@@ -305,6 +295,17 @@ def _address(row: Row) -> str:
             "url", "Cette adresse n'est pas complète. Écrivez-la comme https://www.exemple.fr/spectacle."
         )
     return address
+
+
+def _seats(row: Row) -> int | None:
+    """The seats given for this date: « 12 » or « 12 places »."""
+    text = normalise(row.cell("seats"))
+    found = re.fullmatch(r"(\d{1,5})(?: ?places?)?", text)
+    if text and not (found and int(found[1]) <= settings.SEATS_MAX):
+        raise row.refuse(
+            "seats", f"Écrivez ici un nombre de places, entre 0 et {settings.SEATS_MAX}, comme 12."
+        )
+    return int(found[1]) if found else None
 
 
 def _age(row: Row) -> int | None:

@@ -189,3 +189,8 @@ def test_a_thousand_dates_take_few_statements_new_and_changed(venue):
             load(venue, season("On valse.").replace("Halle", "Parc").replace("Lyon", "Bron")).updated == 1000
         )
     assert len(queries) <= 60
+
+
+def test_seats_that_the_file_gives_are_given_to_new_dates(venue):
+    load(venue, "titre;date;places offertes\nBal;2027-01-08 20:00;12\nBal;2027-01-09 20:00;\n")
+    assert list(Performance.objects.values_list("capacity", "seats_left")) == [(12, 12), (0, 0)]

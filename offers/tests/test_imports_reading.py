@@ -1,6 +1,7 @@
 """Bytes become text or a sentence; nothing makes the readers crash (C2)."""
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from offers.imports import Parsed, UnreadableFile, parse_programme
 from offers.imports.reading import MAX_BYTES, read_text
 from offers.imports.texts import BadText, joined, one_line, paragraphs, web_address, without_city
 
+CALENDAR = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Bal\r\nDTSTART:20270105T200000\r\n"
 TEXT = "Titre;Date\nFête de l’été – 5 €;31/12/2026 20:30\n"
 
 
@@ -33,19 +35,20 @@ def test_big_endian_text_and_a_double_mark_are_read():
         (b"\xff\xfeA", "pas un texte"),
         (bytes(range(256)), "pas un texte"),
         (b"\x81\x8d", "pas un texte"),
-        (b"PK\x03\x04....", "classeur"),
+        (b"PK\x03\x04....", "classeur est abîmé"),
         (b"\xd0\xcf\x11\xe0....", "XLS"),
         (b"%PDF-1.7", "PDF"),
         (b"\x1f\x8b\x08", "compressé"),
-        (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR", "calendrier"),
+        (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR", "aucun événement"),
         (b"<!doctype html><title>x</title>", "page web"),
+        (b'<script type="application/ld+json">{"@type": "Event"', "page web"),
         (b'{"events": [', "abîmé"),
         (b"[" * 100_000, "abîmé"),
         (b'{"uid": ' + b"9" * 5000 + b"}", "abîmé"),
         (b'{"features": []}', "OpenAgenda"),
         (b'"titre"', "colonne"),
         (b"[1, 2]", "OpenAgenda"),
-        (b'[{"@type": "MusicEvent", "name": "x"}]', "OpenAgenda"),
+        (b'[{"@type": "Person", "name": "x"}]', "OpenAgenda"),
     ],
 )
 def test_a_file_of_no_known_form_is_refused_with_a_sentence(content, says):
@@ -117,14 +120,53 @@ def test_an_empty_programme_is_no_error():
     assert parse_programme(b"titre;date\n") == Parsed()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary() | st.text().map(lambda text: text.encode("utf-8", "replace")))
 def test_no_bytes_make_the_readers_crash(content):
-    for head in (b"", b"titre;date;fin;duree;age;url\n", b"uid,title_fr,timings\n", b"["):
+    heads = (
+        b"",
+        b"titre;date;fin;duree;age;url\n",
+        b"uid,title_fr,timings\n",
+        b"[",
+        b"PK\x03\x04",
+        CALENDAR,
+        b"<script ld+json>",
+    )
+    for head in heads:
         try:
             assert isinstance(parse_programme(head + content), Parsed)
         except UnreadableFile as refusal:
             assert refusal.sentence
+
+
+NAMES = (
+    "SUMMARY DTSTART DTEND DURATION RRULE RDATE EXDATE RECURRENCE-ID UID STATUS CLASS URL LOCATION".split()
+)
+TOLD = st.sampled_from(
+    [
+        "20270105T200000", "20270105T200000Z", "20270105", "FREQ=WEEKLY;COUNT=3", "PT1H", "-P1D",
+        "FREQ=YEARLY;BYMONTHDAY=31", "20270105T200000Z/PT1H", "FREQ=SECONDLY", "99999999T999999", "1", "CANCELLED",
+    ]
+)  # fmt: skip
+PARAMETERS = st.sampled_from(
+    ["", ";VALUE=DATE", ";TZID=Europe/Paris", ';TZID="Romance Standard Time"', ";TZID=Ailleurs", ";X="]
+)
+LINES = st.tuples(st.sampled_from(NAMES), PARAMETERS, TOLD | st.text(max_size=20)).map(
+    lambda parts: f"{parts[0]}{parts[1]}:{parts[2]}"
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.lists(LINES, max_size=6), max_size=3))
+def test_no_lines_make_the_calendar_reader_crash(events):
+    blocks = [["BEGIN:VEVENT", *lines, "END:VEVENT"] for lines in events]
+    text = "\r\n".join(["BEGIN:VCALENDAR", *(line for block in blocks for line in block), "END:VCALENDAR"])
+    try:
+        parsed = parse_programme(text.encode("utf-8", "replace"), on=date(2026, 11, 22))
+    except UnreadableFile as refusal:
+        assert refusal.sentence
+        return
+    assert all(error.message and error.row for error in parsed.errors)
 
 
 VALUES = st.recursive(
@@ -148,7 +190,7 @@ KEYS = (
 ).split()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(KEYS), VALUES), max_size=3))
 def test_no_values_under_known_keys_make_the_agenda_reader_crash(elements):
     elements.append({"uid": 1, "title": "Bal", "timings": [], **(elements[0] if elements else {})})
@@ -160,7 +202,7 @@ def test_no_values_under_known_keys_make_the_agenda_reader_crash(elements):
     assert all(error.message and error.row for error in parsed.errors)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text(), st.text(), st.text()), max_size=4))
 def test_no_cells_make_the_table_reader_crash(rows):
     quoted = [";".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
@@ -169,6 +211,22 @@ def test_no_cells_make_the_table_reader_crash(rows):
         parsed = parse_programme(content)
     except UnreadableFile:
         return
+    assert all(error.message and error.row for error in parsed.errors)
+
+
+SCHEMA = (
+    "@id @graph name url startDate endDate eventStatus eventAttendanceMode location address offers price "
+    "description duration typicalAgeRange inLanguage subEvent itemListElement"
+).split()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from(SCHEMA), VALUES, max_size=6), max_size=3))
+def test_no_values_make_the_reader_of_schema_org_crash(elements):
+    events = [{"@type": "Event", "name": "Bal", **element} for element in elements]
+    events.append({"@type": "Event", "name": "Bal", "startDate": "2027-01-05T20:00:00+0100"})
+    parsed = parse_programme(json.dumps(events).encode())
+    assert all(event.title or event.cancelled for event in parsed.events)
     assert all(error.message and error.row for error in parsed.errors)
 
 

@@ -19,7 +19,7 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Charge le programme d'un lieu depuis un export OpenAgenda (JSON) ou un tableau CSV. "
+        "Charge le programme d'un lieu : tableau (XLSX, CSV), calendrier (ICS), export OpenAgenda (JSON), schema.org. "
         "Code de sortie : 0 fait, 1 refusé à cause d'erreurs (rien n'est écrit), 2 fichier illisible."
     )
 
