@@ -1,6 +1,7 @@
 """What each home page shows: today's work first (D12). Only reads, a constant number of queries."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 
@@ -13,6 +14,8 @@ from partners.models import User
 from partners.services import terms_to_accept
 
 SHOWN = 5
+SOON = 3  # events that a worker's home shows under the day's work
+LOOKED_THROUGH = 60  # of the next dates, to find as many different events
 
 
 def of_worker(user: User, *, at: datetime) -> dict:
@@ -48,7 +51,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "this_week": coming.filter(performance__starts_at__lt=week)[:SHOWN],
         "out_often": often[:SHOWN],
         "out_often_count": len(often),
-        "offers": Performance.objects.bookable(at=at).as_tickets()[:3],
+        "offers": events_soon(SOON, at=at),
         "now": at,
     }
 
@@ -73,4 +76,12 @@ def of_venue(user: User, *, at: datetime) -> dict:
 
 def of_visitor(*, at: datetime) -> dict:
     """What can be seen soon."""
-    return {"offers": Performance.objects.bookable(at=at).as_tickets()[:SHOWN], "now": at}
+    return {"offers": events_soon(SHOWN, at=at), "now": at}
+
+
+def events_soon(count: int, *, at: datetime) -> list[Performance]:
+    """The next bookable date of each of `count` events: one that plays every evening leaves room for others."""
+    soonest: dict[UUID, Performance] = {}
+    for performance in Performance.objects.bookable(at=at).as_tickets()[:LOOKED_THROUGH]:
+        soonest.setdefault(performance.event_id, performance)
+    return list(soonest.values())[:count]

@@ -108,6 +108,8 @@ DOOR_CLOSES_DAYS_AFTER = 1  # …to this many days after it
 DOOR_LATE_HOURS = 6  # somebody is still let in this long after the start of a date without an end
 DOOR_ATTEMPTS = 20  # numbers that admit nobody, per account…
 DOOR_ATTEMPTS_MINUTES = 10  # …within this many minutes, before the desk has to wait
+DOOR_UNDO_SECONDS = 60  # for so long whoever was let in by a slip of the hand can be taken back
+DOOR_BATCH_MAX = 200  # admissions that a phone hands over at once
 
 # --- Signing in (F4) -----------------------------------------------------------------------------
 LOGIN_ATTEMPTS = 5  # wrong passwords for one account, from one network or one browser that knows it…

@@ -179,7 +179,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "common.forms.DirectRenderer"
 INSTALLED_APPS.append("django.forms")
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
@@ -332,7 +332,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A broker that is down must not hold up the request that wakes it: one short try, then the sweeper.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
-CELERY_IMPORTS = ("invitations.tasks_draws",)  # beside each app's tasks.py
+CELERY_IMPORTS = ("invitations.tasks_draws", "invitations.tasks_groups")  # beside each app's tasks.py
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # Each asks the database what is due, so that a missed turn is caught up by the next one.

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
 
@@ -39,6 +40,8 @@ class Compiled(Generic[Row]):
         if connection.vendor not in self._known:
             self._known[connection.vendor] = self._compile()
         queryset, compiler, sql, params = self._known[connection.vendor]
+        if queryset.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError("A row is held in a transaction.")
         ready = {
             name: field.get_db_prep_value(_given(name, values), connection)
             for name, field in self.fields.items()

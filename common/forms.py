@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 from common.errors import DomainError, TooManyAttempts
 
@@ -50,14 +51,33 @@ def typed(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-class LineInput(forms.TextInput):
-    """A line to type, written at once: Django draws each of them with a template of its own."""
+class DirectRenderer(TemplatesSetting):
+    """Draws lines and boxes at once; Django renders up to four templates for each. All else is Django's."""
 
-    def render(self, name, value, attrs=None, renderer=None):
-        about = self.build_attrs(self.attrs, {**(attrs or {}), "type": self.input_type, "name": name})
-        if (typed := self.format_value(value)) is not None:
-            about["value"] = typed
-        return format_html("<input{}>", flatatt(about))
+    LINES = frozenset(
+        f"django/forms/widgets/{kind}.html"
+        for kind in ("text", "number", "email", "url", "password", "hidden", "date", "time", "checkbox")
+    )
+    BOXES = frozenset(f"django/forms/widgets/{kind}_option.html" for kind in ("checkbox", "radio"))
+
+    def render(self, template_name, context, request=None):
+        if template_name in self.LINES:
+            return _input(context["widget"])
+        if template_name in self.BOXES and not context["widget"]["wrap_label"]:
+            return _input(context["widget"])
+        return super().render(template_name, context, request)
+
+
+def _input(widget: dict[str, Any]) -> SafeString:
+    about = {"type": widget["type"], "name": widget["name"]}
+    if widget["value"] is not None:
+        about["value"] = str(widget["value"])
+    said = (
+        format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
+        for name, value in (about | widget["attrs"]).items()
+        if value is not False
+    )
+    return format_html("<input{}>", SafeString("".join(said)))
 
 
 class LongSelect(forms.Select):

@@ -1,12 +1,12 @@
-"""The papers that people take along (D2)."""
+"""The papers that people take along (D2), and the door's list (D9)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from common.dates import local_day
 from common.languages import FRENCH, Phrasebook, phrases
-from common.pdf import Sheet, Strip, qr_picture, render_sheets
+from common.pdf import Sheet, Strip, qr_picture, render_pdf, render_sheets
 from invitations.models import Invitation
 from offers.models import Access, Performance
 
@@ -100,3 +100,19 @@ class _Outing:
 def _held_together(phone: str) -> str:
     """A number that no line breaks and no reading direction turns around: to both, a no-break space is part of it."""
     return phone.replace(" ", NO_BREAK_SPACE)
+
+
+def door_list_pdf(
+    *, performance: Performance, parties: list[list[Invitation]], entered: int, at: datetime
+) -> bytes:
+    """The door's list on paper, as it stands at `at`: parties together, a box to tick beside each person (D9)."""
+    context = {
+        "performance": performance,
+        "parties": parties,
+        "expected": sum(len(party) for party in parties),
+        "entered": entered,
+        "at": at,
+    }
+    day = local_day(performance.starts_at)
+    title = f"Liste d'accueil : {performance.event.title}, {day:%d/%m/%Y}"
+    return render_pdf(template="invitations/pdf/door_list.html", context=context, title=title)

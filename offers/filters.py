@@ -9,7 +9,7 @@ from django import forms
 from django.core.cache.backends.locmem import LocMemCache
 from django.db.models import Count, F, Value
 
-from common.forms import DayField
+from common.forms import DayField, LongSelect
 from common.languages import say, say_lazy
 from common.templatetags.ui import day_short
 from offers.models import Access, Event, Performance
@@ -121,10 +121,11 @@ class CatalogueFilter(django_filters.FilterSet):
         field_name="event__kind",
         choices=_kinds,
         empty_label=say_lazy("programme.any_kind"),
+        widget=LongSelect,
         error_messages={"invalid_choice": say_lazy("programme.unknown_kind")},
     )
     city = django_filters.CharFilter(
-        label=say_lazy("programme.city"), field_name="event__city", max_length=100, widget=forms.Select
+        label=say_lazy("programme.city"), field_name="event__city", max_length=100, widget=LongSelect
     )
     age = AgeFilter(
         label=say_lazy("programme.age"),

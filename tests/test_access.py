@@ -351,6 +351,8 @@ TABLE = {
     "invitations:door": Row(get=DESKS),
     "invitations:door_number": Row(get=DESKS, post=DESKS),
     "invitations:door_list": Row(get="desk", post="desk", lost="other_desk", of=near_performance),
+    "invitations:door_list_pdf": Row(get="desk", lost="other_desk", of=near_performance),
+    "invitations:door_undo": Row(post=DESKS, lost=DESKS),  # nothing named
     "invitations:door_invitation": Row(get="desk", post="desk", lost="other_desk", of=near_invitation),
     "invitations:performance_cancel": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:feeds": Row(get=BOOKERS, post=BOOKERS),

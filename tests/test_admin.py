@@ -28,6 +28,7 @@ from conventions.tests.factories import (
 )
 from conventions.tests.signatures import a_signed
 from invitations.models import (
+    Admission,
     DrawGuest,
     Invitation,
     Participant,
@@ -93,6 +94,9 @@ def one_more_of_everything():
     for invitation in booking.invitations.all():
         invitation.given_name = invitation.family_name = CANARY
         invitation.save()
+    Admission.objects.create(
+        invitation=booking.invitations.first(), at=now, phone="K7M", by=worker, received_at=now
+    )
     UsageAlertFactory(structure=worker.structure, person_ref=participant.person_ref)
     UsageNoteFactory(alert=UsageAlertFactory(structure=worker.structure, unused=True), due=True)
     UsageReview.objects.create(

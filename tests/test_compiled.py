@@ -6,16 +6,20 @@ from uuid import uuid4
 
 import pytest
 from django.db.models import Model
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from common.compiled import Compiled
 from conventions.tests.factories import AgreementFactory
 from invitations.services import booking
-from invitations.tests.factories import a_worker
-from offers.tests.factories import PerformanceFactory, QuotaFactory
+from invitations.tests.factories import a_booking, a_worker
+from invitations.views import booking as bookings
+from offers.services import seats
+from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
+from offers.views import catalogue
 from partners import backends
 from partners.models import TermsOfUse
-from partners.tests.factories import UserFactory
+from partners.tests.factories import SuspensionFactory, UserFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +53,45 @@ def dates() -> list[dict]:
     ]
 
 
-QUERIES = {backends.account: accounts, booking._date: dates}
+def offered_events() -> list[dict]:
+    counted, plain = QuotaFactory().event, EventFactory()
+    withdrawn, paused = (
+        EventFactory(state="withdrawn"),
+        EventFactory(venue=SuspensionFactory(structure=None, venue=VenueFactory()).venue),
+    )
+    return [{"pk": event.pk} for event in (counted, plain, withdrawn, paused)]
+
+
+def events_dates() -> list[dict]:
+    first = PerformanceFactory()
+    second = PerformanceFactory(event=first.event, starts_at=first.starts_at + timedelta(days=3))
+    moments = first.starts_at - timedelta(hours=1), first.starts_at, second.starts_at
+    return [{"event": first.event_id, "at": at} for at in moments]
+
+
+def venues_to_hold() -> list[dict]:
+    withdrawn = PerformanceFactory(event=EventFactory(state="withdrawn"))
+    return [{"performance": date.pk} for date in (PerformanceFactory(), withdrawn)]
+
+
+def parties() -> list[dict]:
+    """A party of three, the same person's other outing that week, and somebody else's eyes."""
+    worker, date = a_worker(), PerformanceFactory()
+    first = a_booking(by=worker, performance=date, guests=2)
+    near = PerformanceFactory(starts_at=date.starts_at + timedelta(days=2))
+    second = a_booking(by=worker, performance=near, participant=first.participant)
+    structures = (worker.structure_id, a_worker().structure_id)
+    return [{"structure": seen, "booking": found.pk} for seen in structures for found in (first, second)]
+
+
+QUERIES = {
+    backends.account: accounts,
+    booking._date: dates,
+    catalogue._dates_ahead: events_dates,
+    catalogue._offered: offered_events,
+    bookings._party: parties,
+    seats._held_venue: venues_to_hold,
+}
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.build.__name__)
@@ -72,3 +114,10 @@ def test_every_compiled_query_is_compared_with_the_orm():
 def test_a_compiled_query_refuses_none_which_would_find_nothing():
     with pytest.raises(ValueError, match="“pk” is None"):
         backends.account(pk=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_compiled_query_holds_a_row_in_a_transaction_only():
+    date = PerformanceFactory()
+    with pytest.raises(TransactionManagementError):
+        seats.hold_offer(date)

@@ -2,10 +2,11 @@
 
 import pytest
 from django import forms
+from django.forms.renderers import TemplatesSetting
 from django.test.html import parse_html
 
 from common.errors import DomainError, TooManyAttempts
-from common.forms import DayField, HourField, LongSelect, attempt
+from common.forms import DayField, DirectRenderer, HourField, LongSelect, attempt
 
 
 class Booking(forms.Form):
@@ -73,3 +74,30 @@ def test_long_select_draws_what_djangos_own_draws():
             str(form["short"]).replace("short", "long").replace("<select ", '<select class="form-select" ')
         )
         assert drawn == parse_html(expected)
+
+
+def test_lines_and_boxes_are_drawn_as_djangos_templates_draw_them():
+    class Asked(forms.Form):
+        line = forms.CharField(max_length=9, widget=forms.TextInput(attrs={"type": "search", "hidden": True}))
+        number = forms.FloatField(required=False, min_value=1)
+        mail = forms.EmailField(disabled=True)
+        secret = forms.CharField(widget=forms.PasswordInput)
+        hidden = forms.CharField(widget=forms.HiddenInput(attrs={"data-no": False, "data-nothing": None}))
+        day = DayField(localize=True)
+        hour = HourField()
+        box = forms.BooleanField()
+        boxes = forms.MultipleChoiceField(
+            choices=[("a", "<A>"), ("b", "B")], widget=forms.CheckboxSelectMultiple
+        )
+        radios = forms.ChoiceField(choices=[("a", "<A>"), ("b", "B")], widget=forms.RadioSelect)
+
+    odd = {"line": "<b>'\"&", "number": "1.5", "boxes": ["b"], "radios": "a", "box": "on", "hour": "20:30"}
+    for data in (None, {}, odd | {"day": "24/11/2026", "secret": "x", "hidden": "é"}):
+        drawn = Asked(data, renderer=DirectRenderer())
+        expected = Asked(data, renderer=TemplatesSetting())
+        for name in drawn.fields:
+            assert str(drawn[name]) == str(expected[name])
+        for ours, djangos in zip(
+            [*drawn["boxes"], *drawn["radios"]], [*expected["boxes"], *expected["radios"]], strict=True
+        ):
+            assert ours.tag() == djangos.tag()

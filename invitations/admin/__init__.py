@@ -2,6 +2,7 @@
 
 from invitations.admin import (  # noqa: F401, I001
     bookings,
+    door,
     groups,
     usage,
     draws,

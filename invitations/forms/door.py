@@ -2,6 +2,8 @@
 
 from django import forms
 
+from invitations.models import Admission
+
 
 class DoorNumberForm(forms.Form):
     """The number on the paper, typed at the door (D9)."""
@@ -22,3 +24,13 @@ class AdmitForm(forms.Form):
 
     invitation = forms.UUIDField()
     who = forms.ChoiceField(choices=[("one", "une personne"), ("party", "tout le groupe")])
+
+
+class UndoForm(forms.Form):
+    """Which admissions were a slip of the hand; `among` the venue's own."""
+
+    admission = forms.ModelMultipleChoiceField(queryset=Admission.objects.none())
+
+    def __init__(self, *args, among, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["admission"].queryset = among

@@ -5,7 +5,7 @@ from functools import partial
 
 from django import forms
 
-from common.forms import LineInput, LongSelect
+from common.forms import LongSelect
 from invitations.models import Participant
 from invitations.models.people import ParticipantQuerySet
 
@@ -13,7 +13,7 @@ from invitations.models.people import ParticipantQuerySet
 def name_field(label: str, **options) -> forms.CharField:
     """A person's name: never remembered by the browser of a shared PC."""
     return forms.CharField(
-        label=label, max_length=80, widget=LineInput(attrs={"autocomplete": "off"}), **options
+        label=label, max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}), **options
     )
 
 

@@ -8,6 +8,7 @@ from invitations.models.bookings import (
     InvitationQuerySet,
     PartyDocument,
 )
+from invitations.models.door import Admission
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
 from invitations.models.groups import GroupOuting
 from invitations.models.papers import PrintRun
@@ -18,6 +19,7 @@ from invitations.models.waiting import WAITING_PEOPLE, SeatsCall, WaitlistEntry,
 __all__ = [
     "LIVE_SEATS",
     "WAITING_PEOPLE",
+    "Admission",
     "Booking",
     "BookingQuerySet",
     "Draw",

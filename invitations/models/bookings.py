@@ -129,9 +129,13 @@ class Booking(Identified):
 
 
 class InvitationQuerySet(models.QuerySet):
+    def of_structure(self, structure):
+        """The invitations of one structure, by its id."""
+        return self.filter(booking__structure=structure)
+
     def visible_to(self, user):
         """The invitations of the account's own structure (F1)."""
-        return self.filter(booking__structure=structure_of(user))
+        return self.of_structure(structure_of(user))
 
     def with_outing(self):
         """With the booking, its date, the event and its place, in the same query; and with `others_near`: whether

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +14,7 @@ from common.codes import clean_code
 from common.dates import local_day
 from common.errors import DomainError
 from common.throttle import Throttle
-from invitations.models import Invitation
+from invitations.models import Admission, Invitation
 from invitations.services.booking import cancel_invitation, excuse
 from partners.models import User
 
@@ -29,14 +30,17 @@ class Verdict(StrEnum):
     WRONG_DATE = "wrong_date"
     EXCUSED = "excused"
     PAUSED = "paused"
+    UNKNOWN = "unknown"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The verdict on one invitation, as it stands now."""
+    """The verdict on one invitation, as it stands now; and the admission that it is about, where one is written."""
 
     verdict: Verdict
     invitation: Invitation
+    admission: Admission | None = None
 
 
 def find(*, typed: str, by: User, at: datetime) -> Invitation:
@@ -74,21 +78,33 @@ def party_of(*, invitation: Invitation, by: User, at: datetime) -> list[Invitati
     return party
 
 
-def admit(*, invitation: Invitation, by: User, at: datetime) -> Answer:
-    """Let one person in, once (D9): of simultaneous scans one gets ADMITTED, the others ALREADY."""
-    return _admit(Invitation.objects.filter(pk=invitation.pk), by=by, at=at)[0]
+def admit(
+    *, invitation: Invitation, by: User, at: datetime, phone: str = "", key: UUID | None = None
+) -> Answer:
+    """Let one person in, once (D9): of simultaneous scans one gets ADMITTED, the others ALREADY.
+
+    `key` names the gesture: asked again with the same one, the answer stays.
+    """
+    keys = {invitation.pk: key} if key else {}
+    return _admit(Invitation.objects.filter(pk=invitation.pk), by=by, at=at, phone=phone, keys=keys)[0]
 
 
 def admit_party(*, invitation: Invitation, by: User, at: datetime) -> list[Answer]:
     """Let in, in one gesture, everybody of the party who is still expected; one answer for each of the party."""
-    return _admit(Invitation.objects.filter(booking=invitation.booking_id).order_by("position"), by=by, at=at)
+    party = Invitation.objects.filter(booking=invitation.booking_id).order_by("position")
+    return _admit(party, by=by, at=at, phone="", keys={})
 
 
 @transaction.atomic
-def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
+def _admit(invitations, *, by: User, at: datetime, phone: str, keys: dict[UUID, UUID]) -> list[Answer]:
     answers = []
     for invitation in invitations.select_related("performance", "booking__structure"):
-        verdict = state(invitation, at=at)
+        key = keys.get(invitation.pk)
+        asked = key and Admission.objects.standing().filter(pk=key, invitation=invitation).first()
+        if asked:
+            answers.append(Answer(Verdict.ADMITTED, invitation, asked))
+            continue
+        verdict, admission = state(invitation, at=at), None
         if verdict is Verdict.ADMITTED:
             admitted = (
                 Invitation.objects.expected()
@@ -98,11 +114,14 @@ def _admit(invitations, *, by: User, at: datetime) -> list[Answer]:
             )
             invitation.refresh_from_db(fields=["status", "admitted_at"])
             if admitted:
+                admission = Admission.objects.create(
+                    pk=key or uuid4(), invitation=invitation, at=at, phone=phone, by=by, received_at=at
+                )
                 audit.record(at=at, actor=by, verb="admis·e", subject=invitation)
             else:  # another desk was faster, or it was cancelled or paused meanwhile
                 invitation.booking.structure.refresh_from_db(fields=["suspended_at"])
                 verdict = state(invitation, at=at)
-        answers.append(Answer(verdict, invitation))
+        answers.append(Answer(verdict, invitation, admission))
     return answers
 
 

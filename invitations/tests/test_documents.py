@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from common import pdf
 from common.languages import LANGUAGES, phrases, review
-from invitations.documents import invitations_pdf
+from invitations.documents import door_list_pdf, invitations_pdf
 from invitations.models import Invitation
 from invitations.services.booking import cancel_booking, cancel_invitation
 from invitations.services.papers import print_party
@@ -434,3 +434,20 @@ def test_qr_is_read_from_a_one_bit_print_whatever_the_texts(number):
     [invitation] = papers_of(booking)
     for page in pypdfium2.PdfDocument(invitations_pdf([invitation])):
         assert read_on(printed(page)) == [invitation.check_url]
+
+
+def test_door_list_holds_each_party_together_with_a_box_for_each(settings):
+    booking = a_booking(guests=1)
+    party = list(booking.invitations.select_related("booking__structure"))
+    content = door_list_pdf(performance=booking.performance, parties=[party], entered=0, at=AT)
+    [page] = pages_of(content)
+    assert "2 personnes attendues" in page and booking.performance.event.title in page
+    places = [page.index(person.family_name.upper()) for person in party]
+    assert places == sorted(places) and all(person.spoken_number in page for person in party)
+    assert booking.structure.name not in page  # nobody at the door needs to know through whom (F1)
+    assert PdfReader(BytesIO(content)).metadata.title.startswith("Liste d'accueil")
+
+
+def test_door_list_of_nobody_says_so():
+    [page] = pages_of(door_list_pdf(performance=PerformanceFactory(), parties=[], entered=0, at=AT))
+    assert "Personne n’est attendu" in page

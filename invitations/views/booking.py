@@ -6,21 +6,24 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from common.compiled import compiled
 from common.downloads import pdf_response
 from common.forms import attempt
 from invitations.forms.booking import BookingForm
 from invitations.models import Booking, GroupOuting, Invitation, WaitlistEntry
+from invitations.models.people import structure_of
 from invitations.services import booking as bookings_service
 from invitations.services import papers, quotas, usage, waitlist
 from offers.models import Performance
 from partners.audience import BOOKERS, open_to
-from partners.models import User
+from partners.models import Structure, User
 
 JUST_NOW = timedelta(minutes=10)  # for so long a booking's page reads as its confirmation
 
@@ -143,13 +146,18 @@ def _own_booking(request: HttpRequest, booking_id) -> Booking:
     return get_object_or_404(mine, pk=booking_id)
 
 
+@compiled(structure=Structure._meta.pk, booking=Booking._meta.pk)
+def _party(*, structure, booking) -> QuerySet[Invitation]:
+    mine = Invitation.objects.of_structure(structure).filter(booking=booking)
+    return mine.with_outing().order_by("position")
+
+
 @require_safe
 @open_to(*BOOKERS)
 def booking(request: HttpRequest, booking_id) -> HttpResponse:
     """One outing: who goes, what to print, how to cancel; right after booking, the confirmation."""
     now = timezone.now()
-    papers_of = Invitation.objects.visible_to(request.user).filter(booking=booking_id).with_outing()
-    invitations = list(papers_of.order_by("position"))
+    invitations = _party(structure=structure_of(request.user), booking=booking_id)
     if not invitations:
         raise Http404
     found = invitations[0].booking

@@ -5,15 +5,18 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from common.dates import local_day
+from common.downloads import pdf_response
 from common.forms import attempt
-from invitations.forms.door import AdmitForm, DoorNumberForm
-from invitations.models import LIVE_SEATS, Booking, Invitation
+from invitations import documents
+from invitations.forms.door import AdmitForm, DoorNumberForm, UndoForm
+from invitations.models import LIVE_SEATS, Admission, Booking, Invitation
+from invitations.services import admissions
 from invitations.services import booking as bookings_service
 from invitations.services import door as door_service
 from offers.models import Performance
@@ -44,9 +47,9 @@ def door(request: HttpRequest) -> HttpResponse:
 @open_to(VENUE)
 def door_list(request: HttpRequest, performance_id) -> HttpResponse:
     """The door list of one date, parties together; POST admits one person or a whole party (F1, D9)."""
-    performance = get_object_or_404(_near_performances(request), pk=performance_id)
     now = timezone.now()
-    invitations = Invitation.objects.at_door_of(request.user, at=now).live().filter(performance=performance)
+    performance = get_object_or_404(_near_performances(request), pk=performance_id)
+    invitations = _expected_at(performance, request, at=now)
     answers = []
     admit = AdmitForm(request.POST or None)
     if request.method == "POST":
@@ -57,16 +60,48 @@ def door_list(request: HttpRequest, performance_id) -> HttpResponse:
         "performance": performance,
         "parties": door_service.parties(invitations),
         "answers": answers,
+        "undoable": [answer.admission for answer in answers if answer.admission],
+        "doubts": admissions.doubts(performance),
         "form": DoorNumberForm(),
         "open_now": door_service.is_today(performance, at=now),
     }
     return render(request, "invitations/door_list.html", context)
 
 
+@require_safe
+@open_to(VENUE)
+def door_list_pdf(request: HttpRequest, performance_id) -> HttpResponse:
+    """The same list, on paper."""
+    now = timezone.now()
+    performance = get_object_or_404(_near_performances(request), pk=performance_id)
+    parties = door_service.parties(_expected_at(performance, request, at=now))
+    entered = sum(person.admitted_at is not None for party in parties for person in party)
+    content = documents.door_list_pdf(performance=performance, parties=parties, entered=entered, at=now)
+    return pdf_response(content, name=f"liste-{performance.day:%Y-%m-%d}-{str(performance.pk)[:8]}")
+
+
+def _expected_at(performance: Performance, request: HttpRequest, *, at: datetime):
+    """Who is on the door's list of one date."""
+    return Invitation.objects.at_door_of(request.user, at=at).live().filter(performance=performance)
+
+
 def _admit(invitation: Invitation, *, who: str, by: User, at: datetime) -> list[door_service.Answer]:
     if who == "party":
         return door_service.admit_party(invitation=invitation, by=by, at=at)
     return [door_service.admit(invitation=invitation, by=by, at=at)]
+
+
+@require_POST
+@open_to(VENUE)
+def door_undo(request: HttpRequest) -> HttpResponse:
+    """Somebody was let in by a slip of the hand: taken back, within a minute."""
+    form = UndoForm(request.POST, among=Admission.objects.of_venue(request.user))
+    if not form.is_valid():
+        raise Http404("Ces entrées ne sont pas là.")
+    chosen = form.cleaned_data["admission"].select_related("invitation")
+    admissions.undo(admissions=[admission.pk for admission in chosen], by=request.user, at=timezone.now())
+    messages.success(request, "C'est repris : la personne est de nouveau attendue.")
+    return redirect("invitations:door_list", chosen[0].invitation.performance_id)
 
 
 @open_to(VENUE)
@@ -104,6 +139,7 @@ def door_invitation(request: HttpRequest, invitation_id) -> HttpResponse:
         "party": party,
         "waiting": sum(person.is_expected for person in party),
         "answers": answers,
+        "undoable": [answer.admission for answer in answers if answer.admission],
         "state": door_service.state(found, at=now),
         "started": found.performance.starts_at <= now,
     }

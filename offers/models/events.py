@@ -53,11 +53,14 @@ def number_in(text: str) -> int | None:
 
 
 class EventQuerySet(models.QuerySet):
+    @staticmethod
+    def sees_offers(user) -> bool:
+        """Whether somebody sees the events on offer, as everybody but a venue does."""
+        return not user.is_authenticated or user.role != user.Role.VENUE
+
     def visible_to(self, user):
         """The events that an account sees: a venue its own, everybody else those on offer."""
-        if user.is_authenticated and user.role == user.Role.VENUE:
-            return self.filter(venue=user.venue_id)
-        return self.offered()
+        return self.offered() if self.sees_offers(user) else self.filter(venue=user.venue_id)
 
     def of(self, user):
         """The events that an account may change: those of its venue."""

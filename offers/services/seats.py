@@ -7,8 +7,9 @@ booking, then invitations, then venue, so that two of them never wait for each o
 
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
+from common.compiled import compiled
 from offers.models import Event, Performance
 from partners.models import Venue
 
@@ -88,16 +89,21 @@ def lock(performance: Performance) -> Performance:
     return rows.get(pk=performance.pk)
 
 
+@compiled(performance=Performance._meta.pk)
+def _held_venue(*, performance) -> QuerySet[Venue]:
+    offered = Venue.objects.filter(
+        events__performances=performance, events__state=Event.State.PUBLISHED, suspended_at=None
+    )
+    return offered.only("pk").select_for_update(of=("self",), no_key=True)
+
+
 def hold_offer(performance: Performance) -> bool:
     """Whether the date's event is still on offer, its venue's row held until the end of the transaction.
 
     Whoever withdraws the event holds its dates meanwhile, and whoever suspends the venue holds the venue: what is
     seen here, after taking the date's row, is final. It is the last lock of all.
     """
-    offered = Venue.objects.filter(
-        events__performances=performance, events__state=Event.State.PUBLISHED, suspended_at=None
-    )
-    return offered.only("pk").select_for_update(of=("self",), no_key=True).first() is not None
+    return bool(_held_venue(performance=performance.pk))
 
 
 def lock_event(event: Event) -> Event:
