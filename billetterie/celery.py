@@ -7,6 +7,7 @@ from celery.signals import beat_init, worker_init
 from django.core.exceptions import ImproperlyConfigured
 
 from billetterie.demo.mark import refuse_demonstration_in_production
+from common.preload import load_everything
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "billetterie.settings")
 
@@ -24,3 +25,9 @@ def refuse_demonstration(**_) -> None:
     except ImproperlyConfigured as error:
         # Of what a signal's receiver raises, Celery logs everything but this.
         raise SystemExit(str(error)) from None
+
+
+@worker_init.connect
+def share_memory(**_) -> None:
+    """Load what tasks need before the processes that run them are forked."""
+    load_everything()
