@@ -109,6 +109,7 @@ DOOR_LATE_HOURS = 6  # somebody is still let in this long after the start of a d
 DOOR_ATTEMPTS = 20  # numbers that admit nobody, per account…
 DOOR_ATTEMPTS_MINUTES = 10  # …within this many minutes, before the desk has to wait
 DOOR_UNDO_SECONDS = 60  # for so long whoever was let in by a slip of the hand can be taken back
+DOOR_NUMBER_ITERATIONS = 20_000  # of the slow look-up by which a phone without network knows a number
 DOOR_BATCH_MAX = 200  # admissions that a phone hands over at once
 
 # --- Signing in (F4) -----------------------------------------------------------------------------

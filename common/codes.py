@@ -1,5 +1,6 @@
 """Codes that people read aloud and type: no letter that looks like a digit, and a check character."""
 
+import re
 import secrets
 
 from django.urls.converters import StringConverter
@@ -33,6 +34,11 @@ def spoken(code: str) -> str:
 def new_token() -> str:
     """128 random bits for a URL (22 characters)."""
     return secrets.token_urlsafe(16)
+
+
+def is_token(text: str) -> bool:
+    """Whether `text` looks like what `new_token` makes."""
+    return re.fullmatch(TokenConverter.regex, text) is not None
 
 
 class TokenConverter(StringConverter):

@@ -550,8 +550,10 @@ def nobody_entered_before_the_day() -> QuerySet:
 
 @invariant("Invitations admises plus d'une fois.")
 def admitted_once() -> QuerySet:
-    twice = AuditEntry.objects.filter(verb="admis·e").order_by().values("subject")
-    return twice.annotate(times=Count("pk")).filter(times__gt=1).values_list("subject", flat=True)
+    """By the server, slips taken back aside: what phones did without network is merged, and told to the desk."""
+    trail = AuditEntry.objects.filter(verb__in=["admis·e", "entrée reprise"]).order_by().values("subject")
+    times = Count("pk", filter=Q(verb="admis·e")) - Count("pk", filter=Q(verb="entrée reprise"))
+    return trail.annotate(times=times).filter(times__gt=1).values_list("subject", flat=True)
 
 
 # --- Mails and trail (F5) ------------------------------------------------------------------------------

@@ -352,6 +352,12 @@ TABLE = {
     "invitations:door_number": Row(get=DESKS, post=DESKS),
     "invitations:door_list": Row(get="desk", post="desk", lost="other_desk", of=near_performance),
     "invitations:door_list_pdf": Row(get="desk", lost="other_desk", of=near_performance),
+    "invitations:phone": Row(get=EVERYBODY),  # holds nothing of anybody: what a phone keeps
+    "invitations:phone_worker": Row(get=EVERYBODY),
+    "invitations:phone_lists": Row(get=DESKS),
+    "invitations:phone_ask": Row(post=DESKS),
+    "invitations:phone_merge": Row(post=DESKS),
+    "invitations:phone_look_up": Row(post=DESKS),
     "invitations:door_undo": Row(post=DESKS, lost=DESKS),  # nothing named
     "invitations:door_invitation": Row(get="desk", post="desk", lost="other_desk", of=near_invitation),
     "invitations:performance_cancel": Row(get="desk", post="desk", lost="other_desk", of=performance),
@@ -392,6 +398,9 @@ TO_SIGN_IN = {
     "mfa_authenticate",
 }  # fmt: skip
 
+# What phones at the door send is JSON: nothing isn't.
+JSON = {"invitations:phone_ask", "invitations:phone_merge", "invitations:phone_look_up"}
+
 
 def expected(name: str, who: str, method: str) -> set[int]:
     """The answers that are right for `who`."""
@@ -404,7 +413,11 @@ def expected(name: str, who: str, method: str) -> set[int]:
     if who in getattr(row, method).split():
         if who == "nobody" and name in TO_SIGN_IN:
             return {302}
-        return {200, 302, 409} | ({404} if row.of is near_performance else set())
+        return (
+            {200, 302, 409}
+            | ({400} if name in JSON else set())
+            | ({404} if row.of is near_performance else set())
+        )
     if who == "expired" and who not in known and known & {"nobody", "worker"}:
         return {302} if method == "get" else {403}  # to the page that says why
     if who == "visitor" and method == "post" and "nobody" not in known:

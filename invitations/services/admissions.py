@@ -17,7 +17,7 @@ from django.db import transaction
 from common import audit
 from common.errors import DomainError
 from invitations.models import Admission, Invitation
-from invitations.services.door import Answer, Verdict, is_today, state
+from invitations.services.door import Answer, Verdict, admit, is_today, state
 from offers.models import Performance
 from partners.models import User
 
@@ -46,6 +46,21 @@ class Doubt:
     admissions: tuple[Admission, ...]
 
 
+def ask(*, claims: Sequence[Claim], phone: str, by: User, at: datetime) -> list[Answer | None]:
+    """May these people enter now? With the network the server lets each in once, as `admit`.
+
+    None for an invitation that isn't the venue's. Raises DomainError for more than DOOR_BATCH_MAX at once.
+    """
+    _refuse_too_many(claims)
+    mine = Invitation.objects.of_venue(by).in_bulk([claim.invitation for claim in claims])
+    return [
+        admit(invitation=mine[claim.invitation], by=by, at=at, phone=phone, key=claim.key)
+        if claim.invitation in mine
+        else None
+        for claim in claims
+    ]
+
+
 @transaction.atomic
 def merge(*, claims: Sequence[Claim], phone: str, by: User, at: datetime) -> list[Answer | None]:
     """Write down what a phone did, and say what became of it: one answer for each claim, in their order.
@@ -53,8 +68,7 @@ def merge(*, claims: Sequence[Claim], phone: str, by: User, at: datetime) -> lis
     ADMITTED for the admission that counts, ALREADY for a double, else why it admits nobody; None for an invitation that
     isn't the venue's. Sent again, it changes nothing. Raises DomainError for more than DOOR_BATCH_MAX at once.
     """
-    if len(claims) > settings.DOOR_BATCH_MAX:
-        raise DomainError("C'est trop d'entrées d'un coup : rechargez la page du téléphone.")
+    _refuse_too_many(claims)
     held = _held({claim.invitation for claim in claims}, by=by)
     written = [_write(claim, held.get(claim.invitation), phone=phone, by=by, at=at) for claim in claims]
     standing = {invitation.pk: _settle(invitation) for invitation in held.values()}
@@ -101,6 +115,11 @@ def doubts(performance: Performance) -> list[Doubt]:
         if worst := verdicts - {Verdict.ADMITTED}:
             found.append(Doubt(min(worst), invitation, admissions))
     return sorted(found, key=lambda doubt: (doubt.admissions[-1].at, doubt.invitation.pk))
+
+
+def _refuse_too_many(claims: Sequence[Claim]) -> None:
+    if len(claims) > settings.DOOR_BATCH_MAX:
+        raise DomainError("C'est trop d'entrées d'un coup : rechargez la page du téléphone.")
 
 
 def _held(invitations: set[UUID], *, by: User) -> dict[UUID, Invitation]:

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db import transaction
 
 from common import audit
-from common.codes import clean_code
-from common.dates import local_day
+from common.codes import clean_code, is_token
+from common.dates import start_of
 from common.errors import DomainError
 from common.throttle import Throttle
 from invitations.models import Admission, Invitation
 from invitations.services.booking import cancel_invitation, excuse
+from offers.models import Performance
 from partners.models import User
 
 UNKNOWN = "Ce numéro n'est celui d'aucune invitation pour ce lieu. Vérifiez-le sur le papier, caractère par caractère."
@@ -44,7 +45,7 @@ class Answer:
 
 
 def find(*, typed: str, by: User, at: datetime) -> Invitation:
-    """The invitation with this number, for any date of the venue's own; without its name unless near (F1).
+    """The invitation with this number, or this token of a QR, for any date of the venue's own (F1).
 
     Raises DomainError with the same words for a wrong, an unknown and another venue's number, after the same
     work, and TooManyAttempts, before any look-up, once too many were tried.
@@ -57,7 +58,8 @@ def find(*, typed: str, by: User, at: datetime) -> Invitation:
         sentence="Trop de numéros refusés en peu de temps. Attendez un moment, ou cherchez sur la liste d'accueil.",
     )
     throttle.take(at=at)
-    invitation = Invitation.objects.of_venue(by).filter(number=clean_code(typed)).first()
+    code = {"token": typed} if is_token(typed) else {"number": clean_code(typed)}
+    invitation = Invitation.objects.of_venue(by).filter(**code).first()
     if invitation is None:
         raise DomainError(UNKNOWN, field="number")
     throttle.give_back()
@@ -100,9 +102,10 @@ def _admit(invitations, *, by: User, at: datetime, phone: str, keys: dict[UUID, 
     answers = []
     for invitation in invitations.select_related("performance", "booking__structure"):
         key = keys.get(invitation.pk)
-        asked = key and Admission.objects.standing().filter(pk=key, invitation=invitation).first()
+        asked = Admission.objects.filter(pk=key).first() if key else None
         if asked:
-            answers.append(Answer(Verdict.ADMITTED, invitation, asked))
+            stands = asked.invitation_id == invitation.pk and asked.undone_at is None
+            answers.append(Answer(Verdict.ADMITTED if stands else Verdict.UNKNOWN, invitation, asked))
             continue
         verdict, admission = state(invitation, at=at), None
         if verdict is Verdict.ADMITTED:
@@ -140,11 +143,17 @@ def state(invitation: Invitation, *, at: datetime) -> Verdict:
     return Verdict.ADMITTED if is_today(invitation.performance, at=at) else Verdict.WRONG_DATE
 
 
-def is_today(performance, *, at: datetime) -> bool:
-    """Whether people may enter at `at`: on the day of the date, and past midnight while it goes on."""
+def doors(performance: Performance) -> tuple[datetime, datetime]:
+    """When people may enter: from the beginning of the date's day to its end, past midnight while it goes on."""
     late = timedelta(hours=settings.DOOR_LATE_HOURS)
     until = performance.ends_at or performance.starts_at + late
-    return performance.day == local_day(at) or performance.starts_at <= at <= until
+    return start_of(performance.day), max(start_of(performance.day + timedelta(days=1)), until)
+
+
+def is_today(performance: Performance, *, at: datetime) -> bool:
+    """Whether people may enter at `at`."""
+    opens, closes = doors(performance)
+    return opens <= at < closes
 
 
 def parties(invitations) -> list[list[Invitation]]:

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from offers.filters import forget_facets
 from offers.spelling import forget_words
@@ -83,8 +83,8 @@ def sit(request, chromium, live_server, size, as_new):
     expect.set_options(timeout=PATIENCE)
     tabs = []
 
-    def seat(who: str = "nobody", *, scripts: bool = True) -> Tab:
-        context = chromium.new_context(
+    def seat(who: str = "nobody", *, scripts: bool = True, browser: Browser = chromium) -> Tab:
+        context = browser.new_context(
             locale="fr-FR",
             reduced_motion="reduce",
             java_script_enabled=scripts,
