@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -96,7 +97,9 @@ def _sealed(people: list[Invitation]) -> dict[str, Any]:
 def _states(people: list[Invitation], performance: Performance, *, at: datetime) -> dict[str, Any]:
     """What became of those who can't simply enter: the verdict, since when, and on which phone."""
     found: QuerySet[Admission] = Admission.objects.standing().of_date(performance)
-    phones = {(one.invitation_id, one.at): one.phone for one in found}
+    phones: dict[tuple[UUID, datetime | None], str] = {
+        (one.invitation_id, one.at): one.phone for one in found
+    }
     states = {}
     for one in people:
         one.performance = performance

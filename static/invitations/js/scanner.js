@@ -45,25 +45,30 @@ const now = () => Date.now() - ahead;
 const reload = async () => {
   await store.wipe(now());
   [lists, admissions] = await Promise.all([store.all("lists"), store.all("admissions")]);
+  lists.sort((one, other) => one.opens - other.opens);
   tell();
 };
 
 const unsent = () => admissions.filter((one) => !one.sent);
 
+const expected = (list) => Object.values(list.people).filter(({ party }) => party.length).length;
+
 const tell = () => {
   const waiting = unsent().length;
-  const words = online ? "En ligne" : "Hors ligne";
+  const words = signedOut ? "Pas connecté·e" : online ? "En ligne" : "Hors ligne";
   say(part("state"), [`${phone} · ${words}`, waiting && `${waiting} à envoyer`].filter(Boolean).join(" · "));
   part("state").classList.toggle("is-offline", !online);
   if (signedOut) {
     const link = Object.assign(document.createElement("a"), { href: root.dataset.signIn, textContent: "Connectez-vous" });
     part("state").append(" · ", link);
   }
+  const today = lists.filter((list) => list.opens <= now() && now() < list.closes);
+  say(part("today"), today.map((list) => `${list.title}, ${plural(expected(list), "personne", "personnes")}`).join(" · ") || "Pas de liste pour aujourd'hui");
   say(part("phone"), phone);
   say(part("unsent"), waiting ? `${plural(waiting, "entrée", "entrées")} à envoyer : gardez cette page ouverte jusqu'au retour du réseau.` : "");
   const lines = lists.map((list) =>
     Object.assign(document.createElement("li"), {
-      textContent: `${list.title}, ${list.when} : ${plural(Object.keys(list.people).length, "personne", "personnes")}`,
+      textContent: `${list.title}, ${list.when} : ${plural(expected(list), "personne", "personnes")}`,
     }));
   const none = Object.assign(document.createElement("li"), { textContent: "Aucune liste : une liste s'ouvre la veille de la séance." });
   part("lists").replaceChildren(...(lines.length ? lines : [none]));
@@ -108,7 +113,8 @@ const compare = async () => {
     }
   } catch (error) {
     if (!(error instanceof SignedOut)) throw error;
-    online = signedOut = true;
+    online = false;
+    signedOut = true;
   } finally {
     await reload();
   }
@@ -127,7 +133,9 @@ const asking = async (claims) => {
     return told?.answers ?? null;
   } catch (error) {
     if (!(error instanceof SignedOut)) throw error;
+    online = false;
     signedOut = true;
+    tell();
     return null;
   }
 };
@@ -221,25 +229,25 @@ const actions = (person, undoable) => {
   const list = lists.find((one) => one.id === person.list.id) ?? person.list;
   const standing = (id) => judge({ id, list, admissions, phone, now: now() });
   const others = person.list.people[person.id].party.filter((id) => id !== person.id);
-  const expected = others.filter((id) => standing(id).verdict === "admitted");
-  if (expected.length) {
-    const words = expected.length > 1 ? `Faire entrer les ${expected.length} autres` : `Faire entrer ${nameOf(expected[0], person)}`;
+  const waiting = others.filter((id) => standing(id).verdict === "admitted");
+  if (waiting.length) {
+    const words = waiting.length > 1 ? `Faire entrer les ${waiting.length} autres` : `Faire entrer ${nameOf(waiting[0], person)}`;
     say(part("party", box), words);
-    part("party", box).addEventListener("click", () => enter(expected, person, undoable));
+    part("party", box).addEventListener("click", () => enter(waiting, person, undoable));
   }
   if (others.length) {
     part("people", box).hidden = false;
-    part("people", box).replaceChildren(...others.map((id) => line(id, standing(id).verdict, person, undoable, expected)));
+    part("people", box).replaceChildren(...others.map((id) => line(id, standing(id).verdict, person, undoable, waiting)));
   }
   return box;
 };
 
-const line = (id, verdict, person, undoable, expected) => {
+const line = (id, verdict, person, undoable, waiting) => {
   const item = copy("person");
   say(part("name", item), nameOf(id, person));
   const words = document.querySelector(`template[data-verdict="${verdict}"]`)?.content.querySelector(".verdict__word").textContent;
   if (verdict !== "admitted") item.append(Object.assign(document.createElement("span"), { textContent: words }));
-  else if (expected.length > 1) {
+  else if (waiting.length > 1) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-outline-primary", textContent: "Faire entrer" });
     button.addEventListener("click", () => enter([id], person, undoable));
     item.append(button);
