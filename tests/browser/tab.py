@@ -22,9 +22,10 @@ FOCUS_SHOWS = """element => {
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== "none";
 }"""
 PDF = "application/pdf"
-WIDEST = """width => [...document.body.querySelectorAll("*")].map(element => [element.getBoundingClientRect().right, element])
+WIDEST = """width => [...document.body.querySelectorAll("*")]
+    .map(element => [element.getBoundingClientRect().right, element])
     .filter(([right]) => right > width + 1).sort(([one], [other]) => other - one)
-    .slice(0, 1).map(([right, element]) => element.outerHTML.slice(0, 200)).join()"""
+    .slice(0, 1).map(([, element]) => element.outerHTML.slice(0, 200)).join()"""
 OF_THE_REQUEST = "Failed to load resource"  # the console repeating a status that `answered` looks at
 
 
