@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -52,7 +53,26 @@ def filled(title: str, *, yes: str, no: str) -> type[admin.EmptyFieldListFilter]
     return Filled
 
 
-class PortalAdmin(admin.ModelAdmin):
+class Labelled:
+    """Fields that Django's pages leave without a name for a screen reader get theirs: halves of a moment, cells."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field:
+            name, widget = capfirst(field.label), getattr(field.widget, "widget", field.widget)
+            if isinstance(widget, AdminSplitDateTime):
+                for half, part in zip(widget.widgets, ("date", "heure"), strict=True):
+                    half.attrs["aria-label"] = f"{name} : {part}"
+            elif isinstance(self, admin.TabularInline):
+                widget.attrs["aria-label"] = name
+        return field
+
+
+class PortalInline(Labelled, admin.TabularInline):
+    """Rows that belong to another, as a table on its page."""
+
+
+class PortalAdmin(Labelled, admin.ModelAdmin):
     """A model in staff's pages: searched safely, audited, and refusing in a sentence by the field."""
 
     list_per_page = 50

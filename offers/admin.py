@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.utils import timezone
 
-from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
+from common.admin import Link, PortalAdmin, PortalInline, ReadOnlyAdmin, filled
 from offers import services
 from offers.models import Event, Performance, ProgrammeUpload, Quota
 from partners.admin import VenueAdmin
@@ -25,7 +25,7 @@ class PerformanceForm(forms.ModelForm):
     )
 
 
-class PerformanceInline(admin.TabularInline):
+class PerformanceInline(PortalInline):
     """An event's dates: new ones are added here, seats are changed on the date's own page."""
 
     model = Performance

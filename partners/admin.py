@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from common.admin import Link, PortalAdmin, ReadOnlyAdmin, filled
+from common.admin import Link, PortalAdmin, PortalInline, ReadOnlyAdmin, filled
 from common.errors import DomainError
 from common.exchange import ExchangeAdmin
 from partners import second_factor, services
@@ -53,7 +53,7 @@ CHECKBOXES = {
 }
 
 
-class AccountInline(admin.TabularInline):
+class AccountInline(PortalInline):
     """Who signs in for a partner. Accounts are opened and changed on their own page."""
 
     model = User
@@ -553,6 +553,12 @@ class TeamGroupAdmin(PortalAdmin, GroupAdmin):
 
     Only who has all rights gives some: anybody else could give them to their own group.
     """
+
+    filter_horizontal = ()  # its two lists say nothing to a screen reader; boxes do
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request=request, **kwargs)
 
     def has_add_permission(self, request):
         return request.user.is_superuser

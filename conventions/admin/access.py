@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import localize
 
-from common.admin import Link, ReadOnlyAdmin, filled
+from common.admin import Link, PortalInline, ReadOnlyAdmin, filled
 from common.dates import local_day
 from conventions.models import (
     Access,
@@ -151,7 +151,7 @@ def bars(*, at) -> list[Bar]:
     return found
 
 
-class ReminderInline(admin.TabularInline):
+class ReminderInline(PortalInline):
     model = AccessReminder
     fields = readonly_fields = ["days_before", "sent_at"]
     extra = 0

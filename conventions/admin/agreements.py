@@ -14,7 +14,7 @@ from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.timezone import template_localtime
 
-from common.admin import Link, PortalAdmin
+from common.admin import Link, PortalAdmin, PortalInline
 from common.downloads import pdf_response
 from common.errors import DomainError
 from common.forms import attempt
@@ -490,7 +490,7 @@ def _signature_of(agreement: Agreement | None) -> str:
     return signed_at.isoformat() if signed_at else ""
 
 
-class AgreementInline(admin.TabularInline):
+class AgreementInline(PortalInline):
     """A partner's agreements. They are written and changed on their own page."""
 
     model = Agreement

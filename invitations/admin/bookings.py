@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
-from common.admin import ReadOnlyAdmin, filled
+from common.admin import PortalInline, ReadOnlyAdmin, filled
 from common.codes import clean_code, is_code
 from common.errors import DomainError
 from invitations.models import (
@@ -38,7 +38,7 @@ SEATS_HELD = (
 )
 
 
-class InvitationInline(admin.TabularInline):
+class InvitationInline(PortalInline):
     model = Invitation
     fields = readonly_fields = ["kind", "spoken_number", "status", "admitted_at", "cancelled_at"]
     extra = 0

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from common.admin import PortalAdmin, ReadOnlyAdmin
+from common.admin import PortalAdmin, PortalInline, ReadOnlyAdmin
 from invitations.admin.bookings import NAMES
 from invitations.models import (
     Draw,
@@ -13,7 +13,7 @@ from invitations.models import (
 from invitations.services.draws import lift_draw, open_draw
 
 
-class DrawRequestInline(admin.TabularInline):
+class DrawRequestInline(PortalInline):
     """What was asked for, and what came of it; no name."""
 
     model = DrawRequest

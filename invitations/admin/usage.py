@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from common.admin import PortalAdmin, ReadOnlyAdmin
+from common.admin import PortalAdmin, PortalInline, ReadOnlyAdmin
 from common.templatetags.ui import day_plain, percent
 from invitations.models import UsageAlert, UsageNote, UsageReview
 from invitations.models.usage import BY_NEED
@@ -56,7 +56,7 @@ class NoteForm(forms.ModelForm):
             self.fields["spoken_on"].initial = timezone.localdate
 
 
-class NoteInline(admin.TabularInline):
+class NoteInline(PortalInline):
     """What was said stays; one more is added below it."""
 
     model = UsageNote

@@ -48,14 +48,15 @@ def looked_at(tab, browser, name, address):
 @pytest.mark.parametrize("who", ["nobody", "visitor", "worker", "lead", "desk", "staff"])
 def test_pages_of_each_role_have_nothing_for_axe_to_find(who, sit, cast):
     names = [name for name, row in test_access.TABLE.items() if who in row.get.split()]
+    names = [
+        name for name in names if "webauthn" not in name
+    ]  # a key to touch: test_second_factor.py has one
     names.sort(key=lambda name: "breach" in name)  # after one, the structure books no more
+    rows = {name: test_access.TABLE[name].of for name in names[::ONE_IN]}
+    addresses = {name: reverse(name, args=of(cast) if of else None) for name, of in rows.items()}
     tab, browser = sit(who), cast.browser(who)
     tab.expected |= {400, 409}
-    seen = 0
-    for name in names[::ONE_IN]:
-        arguments = test_access.TABLE[name].of
-        seen += looked_at(tab, browser, name, reverse(name, args=arguments(cast) if arguments else None))
-    assert seen
+    assert sum(looked_at(tab, browser, name, address) for name, address in addresses.items())
 
 
 def test_pages_of_the_admin_have_nothing_for_axe_to_find(sit, cast):
