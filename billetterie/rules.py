@@ -141,6 +141,11 @@ VISITOR_ATTEMPTS_MINUTES = 10  # …within this many minutes
 
 # --- Offers (C1, C4) -----------------------------------------------------------------------------
 SEATS_MAX = 10_000  # seats that a venue can give for one date
+DRAFTS_MAX = 100  # drafts of events that one venue keeps
+DRAFT_MAX = 400_000  # characters of one, as the form sends them
+SCHOOL_ZONE = "A"  # of school holidays, where the territory lies: the academy of Lyon
+PICTURE_MAX_BYTES = 5_000_000  # of an event's picture, as it is handed in
+PICTURE_MAX_PIXELS = 25_000_000
 CATALOGUE_PAGE = 24  # performances on one page of the catalogue
 UPLOAD_MAX_BYTES = 5_000_000  # of a programme file (C2)
 UPLOAD_KEPT_HOURS = 24  # between its preview and the venue's word

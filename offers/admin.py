@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from common.admin import Link, PortalAdmin, PortalInline, ReadOnlyAdmin, filled
 from offers import services
-from offers.models import Event, Performance, ProgrammeUpload, Quota
+from offers.models import Event, EventDraft, Performance, Picture, ProgrammeUpload, Quota
 from partners.admin import VenueAdmin
 
 
@@ -76,7 +76,7 @@ class EventAdmin(PortalAdmin):
     ]
     inlines = [PerformanceInline]
     links = [Link("Séances", "offers.performance", "event__id__exact")]
-    actions = ["publish", "withdraw"]
+    actions = ["publish", "withdraw", "take_picture_off"]
 
     def get_readonly_fields(self, request, obj=None):
         # People hold invitations for it: it keeps its venue, and leaves the catalogue only by the action below.
@@ -116,6 +116,15 @@ class EventAdmin(PortalAdmin):
             queryset,
             lambda row: services.withdraw_event(event=row, by=request.user, at=timezone.now()),
             done="Événements retirés",
+        )
+
+    @admin.action(description="Retirer l'image", permissions=["act"])
+    def take_picture_off(self, request, queryset):
+        self.run(
+            request,
+            queryset,
+            lambda row: services.take_picture_off(shown_by=row, by=request.user, at=timezone.now()),
+            done="Images retirées",
         )
 
 
@@ -266,6 +275,28 @@ class ProgrammeUploadAdmin(ReadOnlyAdmin):
     list_select_related = ["venue", "by"]
     search_fields = ["filename", "venue__name"]
     exclude = ["content"]
+
+
+@admin.register(EventDraft)
+class EventDraftAdmin(ReadOnlyAdmin):
+    """What venues are still writing: its title and age, for whoever helps them; its text is theirs."""
+
+    list_display = ["__str__", "venue", "by", "saved_at"]
+    list_select_related = ["venue", "by"]
+    search_fields = ["venue__name"]
+    search_help_text = "Lieu."
+    exclude = ["typed", "tab"]
+
+
+@admin.register(Picture)
+class PictureAdmin(ReadOnlyAdmin):
+    """Pictures of events; one that must not stay is taken off its event."""
+
+    list_display = ["name", "width", "height", "created_at"]
+    exclude = ["whole", "page", "card"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("whole", "page", "card")
 
 
 VenueAdmin.extend(

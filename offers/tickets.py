@@ -25,6 +25,7 @@ class Ticket(NamedTuple):
     event_id: UUID
     title: str
     kind: str
+    picture: str | None
     where: str
     city: str
     starts_at: datetime
@@ -45,6 +46,7 @@ def ticket_of(performance: Performance, *, at: datetime, books: bool, held: int 
         event_id=event.pk,
         title=event.title,
         kind=event.kind,
+        picture=event.picture_id,
         where=event.where,
         city=event.city,
         starts_at=performance.starts_at,

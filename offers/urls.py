@@ -1,7 +1,7 @@
 from django.urls import path
 
 from offers import feeds
-from offers.views import catalogue, programme, uploads
+from offers.views import catalogue, drafts, pictures, programme, uploads
 
 app_name = "offers"
 urlpatterns = [
@@ -9,7 +9,12 @@ urlpatterns = [
     path("catalogue/<uuid:event_id>/", catalogue.event, name="event"),
     path("flux/<token:token>/programme.rss", feeds.programme_feed, name="programme_feed"),
     path("programme/", programme.programme, name="programme"),
-    path("programme/nouveau/", programme.event_create, name="event_create"),
+    path("programme/nouveau/", drafts.event_create, name="event_create"),
+    path("programme/brouillons/<uuid:draft_id>/", drafts.event_draft, name="event_draft"),
+    path("programme/brouillons/<uuid:draft_id>/apercu/", drafts.event_preview, name="event_preview"),
+    path("programme/brouillons/<uuid:draft_id>/supprimer/", drafts.draft_discard, name="draft_discard"),
+    path("programme/<uuid:event_id>/image/", pictures.event_picture, name="event_picture"),
+    path("images/<str:name>/<str:crop>.webp", pictures.picture, name="picture"),
     path("programme/importer/", uploads.import_programme, name="import_programme"),
     path("programme/importer/<uuid:upload_id>/", uploads.import_preview, name="import_preview"),
     path("programme/<uuid:event_id>/", programme.event_manage, name="event_manage"),

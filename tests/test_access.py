@@ -29,7 +29,13 @@ from invitations.tests.factories import (
 )
 from offers.models import Event
 from offers.services import keep_upload
-from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
+from offers.tests.factories import (
+    EventDraftFactory,
+    EventFactory,
+    PerformanceFactory,
+    PictureFactory,
+    QuotaFactory,
+)
 from partners.models import Feed
 from partners.seasons import Season
 from partners.services import open_feed
@@ -87,6 +93,16 @@ def frozen_document(cast):
 def signature_link(cast):
     sent_agreement(cast)
     return [token_of(mails("agreement-link")[-1])]
+
+
+def draft(cast):
+    return [EventDraftFactory(venue=cast.desk.venue).pk]
+
+
+def picture(cast):
+    shown = PictureFactory()
+    EventFactory(venue=cast.desk.venue, picture=shown)
+    return [shown.pk, "card"]
 
 
 def performance(cast):
@@ -303,6 +319,11 @@ TABLE = {
     "offers:event": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=event),
     "offers:programme": Row(get=DESKS),
     "offers:event_create": Row(get=DESKS, post=DESKS),
+    "offers:event_draft": Row(get="desk", post="desk", lost="other_desk", of=draft),
+    "offers:event_preview": Row(get="desk", post="desk", lost="other_desk", of=draft),
+    "offers:draft_discard": Row(get="desk", post="desk", lost="other_desk", of=draft),
+    "offers:event_picture": Row(get="desk", post="desk", lost="other_desk", of=draft),
+    "offers:picture": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=picture),
     "offers:import_programme": Row(get=DESKS, post=DESKS),
     "offers:import_preview": Row(get="desk", post="desk", lost="other_desk", of=upload),
     "offers:event_manage": Row(get="desk", lost="other_desk", of=event),

@@ -51,7 +51,13 @@ from invitations.tests.factories import (
     a_worker,
 )
 from offers.models import ProgrammeUpload
-from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
+from offers.tests.factories import (
+    EventDraftFactory,
+    EventFactory,
+    PerformanceFactory,
+    PictureFactory,
+    QuotaFactory,
+)
 from partners.models import Feed, HelpPage, PriorityArea, Question, User
 from partners.services import open_feed
 from partners.tests.factories import (
@@ -124,6 +130,7 @@ def one_more_of_everything():
     a_signed(at=now)
     a_breach(agreement=AgreementFactory(structure=None, venue=venue), by=UserFactory(staff=True))
     PerformanceFactory(event=EventFactory(venue=venue), capacity=0)
+    EventDraftFactory(venue=venue, by=desk, picture=PictureFactory())
     ProgrammeUpload.objects.create(venue=venue, by=desk, filename="a.csv", content=b"a", created_at=now)
     Installation.objects.create(key=str(uuid4()), value="essai")
     OutboxMessage.objects.create(

@@ -13,7 +13,7 @@ from common.forms import DayField, HourField, attach, moment
 from offers.models import Event, Performance
 from offers.services import RefusedDates
 
-DATES_MAX = 60  # of one form; more can be added to the event afterwards, or imported
+DATES_MAX = 100  # of one form; more can be added to the event afterwards, or imported
 NIGHT_ENDS = time(6)  # an end up to this hour is the next morning's
 
 
@@ -116,22 +116,31 @@ class BaseDateFormSet(forms.BaseFormSet):
             attach(lines[rank], refusal)
 
     @classmethod
-    def retyped(cls, data: QueryDict) -> "BaseDateFormSet":
-        """The lines as they were typed, with one more or one less as the button pressed says; nothing is checked."""
+    def typed(cls, data: QueryDict) -> list[dict[str, str]]:
+        """The lines as they were typed; nothing is checked."""
         prefix = cls.get_default_prefix()
-        lines = [
+        return [
             {name: data.get(f"{prefix}-{rank}-{name}", "") for name in DateForm.base_fields}
             for rank in range(_number(data.get(f"{prefix}-TOTAL_FORMS")))
         ]
-        removed = _number(data.get("remove_date"), otherwise=DATES_MAX)
-        lines = [line for rank, line in enumerate(lines) if rank != removed]
-        if "add_date" in data and len(lines) < DATES_MAX:
-            lines.append({**lines[-1], "day": "", "last_day": ""} if lines else {})
+
+    @classmethod
+    def showing(cls, lines: list[dict[str, str]], *, into_last: bool = False) -> "BaseDateFormSet":
+        """A form with these lines, to go on typing; `into_last` puts the hand into the last one."""
         dates = cls(initial=lines)
         dates.extra = max(len(lines) - 1, 0)
-        if "add_date" in data:
+        if into_last:
             dates.forms[-1].fields["day"].widget.attrs["autofocus"] = True
         return dates
+
+    @classmethod
+    def retyped(cls, data: QueryDict) -> "BaseDateFormSet":
+        """The lines as they were typed, with one more or one less as the button pressed says; nothing is checked."""
+        removed = _number(data.get("remove_date"), otherwise=DATES_MAX)
+        lines = [line for rank, line in enumerate(cls.typed(data)) if rank != removed]
+        if "add_date" in data and len(lines) < DATES_MAX:
+            lines.append({**lines[-1], "day": "", "last_day": ""} if lines else {})
+        return cls.showing(lines, into_last="add_date" in data)
 
 
 def _number(text: Any, otherwise: int = 0) -> int:

@@ -1,17 +1,25 @@
 """What is offered. One module per subject."""
 
-from offers.models.events import Access, Event, EventQuerySet
+from offers.models.drafts import EventDraft, EventDraftQuerySet
+from offers.models.events import Access, Event, EventQuerySet, Pictured
 from offers.models.performances import NOT_OPEN, Performance, PerformanceQuerySet, Standing, door_days
+from offers.models.pictures import Crop, Picture, PictureQuerySet
 from offers.models.quotas import Quota, QuotaQuerySet
 from offers.models.uploads import ProgrammeUpload, ProgrammeUploadQuerySet
 
 __all__ = [
     "NOT_OPEN",
     "Access",
+    "Crop",
     "Event",
+    "EventDraft",
+    "EventDraftQuerySet",
     "EventQuerySet",
     "Performance",
     "PerformanceQuerySet",
+    "Picture",
+    "PictureQuerySet",
+    "Pictured",
     "ProgrammeUpload",
     "ProgrammeUploadQuerySet",
     "Quota",

@@ -109,7 +109,25 @@ class EventQuerySet(models.QuerySet):
         )
 
 
-class Event(Identified):
+class Pictured(models.Model):
+    """What may show a picture, with words for those who don't see it."""
+
+    picture = models.ForeignKey(
+        "offers.Picture",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="%(class)ss",
+        verbose_name="image",
+    )
+    picture_alt = models.CharField("description de l'image", max_length=200, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Event(Pictured, Identified):
     """A show, a match, a visit… that a venue offers (C1)."""
 
     class Kind(models.TextChoices):
@@ -183,6 +201,12 @@ class Event(Identified):
         ]
         indexes = [models.Index(fields=["venue", "state"])]
 
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("offers:event", args=[self.pk])
+
     @property
     def number(self) -> str:
         """What a visitor reads out: eight figures, the same for good (A6)."""
@@ -192,12 +216,6 @@ class Event(Identified):
     def spoken_number(self) -> str:
         """“0123 4567”."""
         return f"{self.number[:4]}\u00a0{self.number[4:]}"
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return reverse("offers:event", args=[self.pk])
 
     def prepare_search(self) -> None:
         """Set the columns that the catalogue searches and filters (C4); call before saving. Reads the venue."""

@@ -143,7 +143,14 @@ class PerformanceQuerySet(models.QuerySet):
             .only(
                 *("event_id", "starts_at", "capacity", "seats_left", "seats_held", "parties_waiting"),
                 *("booking_deadline", "cancelled_at", "draw_until", "drawn_at"),
-                *("event__title", "event__kind", "event__age_min", "event__city", "event__place_name"),
+                *(
+                    "event__title",
+                    "event__kind",
+                    "event__picture",
+                    "event__age_min",
+                    "event__city",
+                    "event__place_name",
+                ),
                 *("event__venue__name", "event__place_address", "event__place_city"),
                 *(f"event__{access}" for access in Access),
                 *(f"event__venue__{access}" for access in OF_THE_BUILDING),

@@ -1,14 +1,15 @@
 """What venues do with their offer, and how seats move. One module per subject."""
 
-from offers.services.dates import add_performance, give_seats, set_capacity
+from offers.services.dates import RefusedDates, add_performance, add_performances, give_seats, set_capacity
+from offers.services.drafts import DraftChanged, DraftPublished, discard_draft, keep_draft, publish_draft
 from offers.services.events import (
-    RefusedDates,
     follow_venue,
     publish_again,
     publish_event,
     update_event,
     withdraw_event,
 )
+from offers.services.pictures import adjust_picture, put_picture, take_picture_off
 from offers.services.quotas import lift_quota, set_quota
 from offers.services.seats import (
     count_waiting,
@@ -26,14 +27,20 @@ from offers.services.seats import (
 from offers.services.uploads import keep_upload, load_upload, preview_upload
 
 __all__ = [
+    "DraftChanged",
+    "DraftPublished",
     "RefusedDates",
     "add_performance",
+    "add_performances",
+    "adjust_picture",
     "count_waiting",
+    "discard_draft",
     "follow_venue",
     "give_back_seats",
     "give_seats",
     "hold_offer",
     "hold_seats",
+    "keep_draft",
     "keep_for_draw",
     "keep_held",
     "keep_upload",
@@ -44,9 +51,12 @@ __all__ = [
     "open_after_draw",
     "preview_upload",
     "publish_again",
+    "publish_draft",
     "publish_event",
+    "put_picture",
     "set_capacity",
     "set_quota",
+    "take_picture_off",
     "take_seats",
     "update_event",
     "use_held_seats",

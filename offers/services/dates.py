@@ -1,5 +1,6 @@
 """What venues do with the dates of an event, and with the seats that they give for each (C1, C3)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +57,28 @@ def add_performance(*, performance: Performance, by: User, at: datetime) -> Perf
     performance.save(force_insert=True)
     audit.record(at=at, actor=by, verb="séance ajoutée", subject=performance, places=performance.capacity)
     return performance
+
+
+class RefusedDates(DomainError):
+    """Some dates of an event can't be: `refusals` has each one's refusal, by its rank among the dates."""
+
+    def __init__(self, refusals: dict[int, DomainError]) -> None:
+        super().__init__(next(iter(refusals.values())).sentence)
+        self.refusals = refusals
+
+
+@transaction.atomic
+def add_performances(*, event: Event, performances: Iterable[Performance], by: User, at: datetime) -> None:
+    """Save more dates of an event, all or none. Raises RefusedDates where some can't be."""
+    refusals = {}
+    for rank, performance in enumerate(performances):
+        performance.event = event
+        try:
+            add_performance(performance=performance, by=by, at=at)
+        except DomainError as refusal:
+            refusals[rank] = refusal
+    if refusals:
+        raise RefusedDates(refusals)
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import transaction
 from common import audit
 from common.errors import DomainError
 from offers.models import Event, Performance
-from offers.services.dates import add_performance
+from offers.services.dates import add_performances
 from offers.services.seats import lock_event
 from offers.services.standing import refuse_suspended, venue_of
 from partners.models import User, Venue
@@ -19,14 +19,6 @@ WRITTEN = [
     for column in Event._meta.concrete_fields
     if column.editable and not column.primary_key and column.name not in ("venue", "state")
 ] + ["city", "search_text"]
-
-
-class RefusedDates(DomainError):
-    """Some dates of a new event can't be: `refusals` has each one's refusal, by its rank among the dates."""
-
-    def __init__(self, refusals: dict[int, DomainError]) -> None:
-        super().__init__(next(iter(refusals.values())).sentence)
-        self.refusals = refusals
 
 
 @transaction.atomic
@@ -41,15 +33,7 @@ def publish_event(*, event: Event, performances: Iterable[Performance], by: User
     event.prepare_search()
     event.save()
     audit.record(at=at, actor=by, verb="événement publié", subject=event)
-    refusals = {}
-    for rank, performance in enumerate(performances):
-        performance.event = event
-        try:
-            add_performance(performance=performance, by=by, at=at)
-        except DomainError as refusal:
-            refusals[rank] = refusal
-    if refusals:
-        raise RefusedDates(refusals)
+    add_performances(event=event, performances=performances, by=by, at=at)
     return event
 
 

@@ -1,9 +1,11 @@
 from datetime import timedelta
+from io import BytesIO
 
 import factory
 from django.utils import timezone
+from PIL import Image
 
-from offers.models import Event, Performance, Quota
+from offers.models import Event, EventDraft, Performance, Picture, Quota
 from partners.tests.factories import VenueFactory
 
 
@@ -69,3 +71,33 @@ class QuotaFactory(factory.django.DjangoModelFactory):
     @factory.lazy_attribute
     def venue(self):
         return (self.event or self.performance.event).venue
+
+
+def a_photo(size=(640, 480), format="JPEG", colour="teal", mode="RGB", **about) -> bytes:
+    """A file as a venue hands it in."""
+    file = BytesIO()
+    Image.new(mode, size, colour).save(file, format, **about)
+    return file.getvalue()
+
+
+class EventDraftFactory(factory.django.DjangoModelFactory):
+    """A draft with a title and nothing else."""
+
+    class Meta:
+        model = EventDraft
+
+    venue = factory.SubFactory(VenueFactory)
+    typed = factory.Sequence(lambda n: f"title=Le+Bal+{n}")
+    saved_at = factory.LazyFunction(timezone.now)
+
+
+class PictureFactory(factory.django.DjangoModelFactory):
+    """A picture by a name of its own."""
+
+    class Meta:
+        model = Picture
+
+    name = factory.Sequence(lambda n: f"{n:064x}")
+    whole, page, card = b"RIFF whole", b"RIFF page", b"RIFF card"
+    width, height, focus_x, focus_y = 1600, 1067, 50, 50
+    created_at = factory.LazyFunction(timezone.now)

@@ -344,7 +344,7 @@ def test_performance_add_saves_one_more_date(desk, event):
     url = reverse("offers:performance_add", args=[event.pk])
     assert desk.get(url).status_code == 200
     day = (timezone.localdate() + timedelta(days=30)).isoformat()
-    answer = desk.post(url, {"day": day, "begins": "14:00", "capacity": "8"})
+    answer = desk.post(url, posted(line(day=day, begins="14:00", capacity="8")))
     assert answer.status_code == 302
     date = event.performances.get()
     assert date.starts_at == datetime.fromisoformat(f"{day}T14:00").replace(tzinfo=PARIS)
@@ -361,18 +361,17 @@ def test_performance_add_saves_one_more_date(desk, event):
     ],
 )
 def test_performance_add_refuses_by_the_field(desk, event, typed, field):
-    data = {"day": next_year(), "begins": "20:30", "capacity": "8", **typed}
-    answer = desk.post(reverse("offers:performance_add", args=[event.pk]), data)
-    assert list(answer.context["form"].errors) == [field]
+    answer = desk.post(reverse("offers:performance_add", args=[event.pk]), posted(line(), line(1, **typed)))
+    assert list(answer.context["dates"].forms[1].errors) == [field]
     assert not event.performances.exists()
 
 
 def test_performance_add_refuses_a_date_that_exists(desk, event):
-    data = {"day": next_year(), "begins": "20:30", "capacity": "8"}
     url = reverse("offers:performance_add", args=[event.pk])
-    desk.post(url, data)
-    assert "Il y a déjà une séance" in text(desk.post(url, data))
-    assert event.performances.count() == 1
+    desk.post(url, posted(line()))
+    again = posted(line(), line(1, day=next_year(6, 1)))
+    assert "Il y a déjà une séance" in text(desk.post(url, again))
+    assert event.performances.count() == 1  # all of them, or none
 
 
 def test_performance_seats_changes_what_is_given(desk, event):

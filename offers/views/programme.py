@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from common.errors import DomainError
-from common.forms import attach, attempt, typed
+from common.forms import typed
 from offers import services
-from offers.forms.dates import DateForm, DateFormSet, SeatsForm
+from offers.forms.dates import SeatsForm
 from offers.forms.events import EventForm
-from offers.models import Event, Performance, Quota
+from offers.forms.sheets import HELPERS, DatesSheet
+from offers.models import Event, EventDraft, Performance, Quota
 from partners.audience import VENUE, open_to
 
 
@@ -30,33 +30,8 @@ def programme(request: HttpRequest) -> HttpResponse:
     )
     waiting = Performance.objects.of(request.user).waiting_for_seats(at=now).count()
     context = {"page": page, "past": past, "words": words, "waiting": waiting, "now": now}
+    context["drafts"] = [] if past or words else EventDraft.objects.of(request.user)
     return render(request, "offers/programme.html", context)
-
-
-@open_to(VENUE)
-def event_create(request: HttpRequest) -> HttpResponse:
-    """A venue posts an event with its dates (C1); lines of dates come and go without losing what was typed."""
-    if "add_date" in request.POST or "remove_date" in request.POST:
-        form, dates = EventForm(initial=request.POST.dict()), DateFormSet.retyped(request.POST)
-    else:
-        form, dates = EventForm(typed(request)), DateFormSet(typed(request))
-        if request.method == "POST" and form.is_valid() & dates.is_valid() and _publish(request, form, dates):
-            messages.success(request, "C'est publié : les structures peuvent réserver.")
-            return redirect("offers:event_manage", form.instance.pk)
-    return render(request, "offers/event_create.html", {"form": form, "dates": dates})
-
-
-def _publish(request: HttpRequest, form: EventForm, dates: DateFormSet) -> Event | None:
-    """The event, saved with its dates; None with the sentences in their lines where some can't be."""
-    try:
-        return services.publish_event(
-            event=form.instance, performances=dates.performances(), by=request.user, at=timezone.now()
-        )
-    except services.RefusedDates as refused:
-        dates.attach(refused)
-    except DomainError as refused:  # the venue is suspended
-        attach(form, refused)
-    return None
 
 
 @require_safe
@@ -97,21 +72,29 @@ def event_edit(request: HttpRequest, event_id) -> HttpResponse:
 
 @open_to(VENUE)
 def performance_add(request: HttpRequest, event_id) -> HttpResponse:
-    """A venue adds a date to an event."""
+    """A venue adds dates to an event, typed line by line or by their rhythm."""
     found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
-    form = DateForm(typed(request))
-    if request.method == "POST" and form.is_valid():
-        made = attempt(
-            form,
-            services.add_performance,
-            performance=form.performance(found),
-            by=request.user,
-            at=timezone.now(),
-        )
-        if made:
-            messages.success(request, "La date est ajoutée.")
+    if set(HELPERS).intersection(request.POST):
+        known = {date.day for date in found.performances.all()}
+        return _dates_page(request, found, DatesSheet.helped(request.POST, known=known))
+    sheet = DatesSheet.sent(typed(request))
+    if request.method == "POST" and sheet.lines.is_valid():
+        dates = sheet.lines.performances()
+        try:
+            services.add_performances(event=found, performances=dates, by=request.user, at=timezone.now())
+        except services.RefusedDates as refused:
+            sheet.lines.attach(refused)
+        else:
+            messages.success(
+                request, "La date est ajoutée." if len(dates) == 1 else f"{len(dates)} dates sont ajoutées."
+            )
             return redirect("offers:event_manage", found.pk)
-    return render(request, "offers/performance_add.html", {"form": form, "event": found})
+    return _dates_page(request, found, sheet)
+
+
+def _dates_page(request: HttpRequest, event: Event, sheet: DatesSheet) -> HttpResponse:
+    context = {"event": event, "sheet": sheet, "dates": sheet.lines}
+    return render(request, "offers/performance_add.html", context)
 
 
 @open_to(VENUE)
