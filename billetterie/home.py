@@ -7,7 +7,15 @@ from django.conf import settings
 
 from common.dates import local_day
 from conventions.models import Agreement
-from invitations.models import LIVE_SEATS, WAITING_PEOPLE, Booking, Draw, GroupOuting, WaitlistEntry
+from invitations.models import (
+    LIVE_SEATS,
+    WAITING_PEOPLE,
+    Booking,
+    ChangeNotice,
+    Draw,
+    GroupOuting,
+    WaitlistEntry,
+)
 from invitations.services.usage import people_out_often
 from offers.models import Performance
 from partners.models import User
@@ -31,6 +39,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
         .order_by("performance__starts_at")
     )
     groups = GroupOuting.objects.visible_to(user).with_outing().with_named()
+    to_tell = list(ChangeNotice.objects.visible_to(user).to_tell(at=at).with_outing())
     week = at + timedelta(days=settings.HOME_DAYS)
     return {
         "today": today,
@@ -38,6 +47,8 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "may_book": not user.own_structure.is_suspended,
         "obstacle": Agreement.objects.obstacle_to_book(structure=user.own_structure, day=today, on=today),
         "to_sign": Agreement.objects.visible_to(user).awaiting_signature().first(),
+        "to_tell": to_tell[:SHOWN],
+        "to_tell_count": len(to_tell),
         "answers_due": WaitlistEntry.objects.visible_to(user)
         .awaiting_answer(at=at)
         .with_outing()

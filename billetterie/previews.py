@@ -4,6 +4,7 @@ Each comes from the function that makes the real one, about people and places th
 the database; what a function asks of it finds nothing. A new mail without a row here fails the suite.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,6 +46,8 @@ from invitations import emails as outings
 from invitations.documents import invitations_pdf
 from invitations.models import (
     Booking,
+    ChangeNotice,
+    DateChange,
     Draw,
     DrawRequest,
     GroupOuting,
@@ -54,6 +57,7 @@ from invitations.models import (
     SeatsCall,
     WaitlistEntry,
 )
+from offers import facts
 from offers.models import Event, Performance
 from partners import emails as accounts
 from partners.accounts import AccountAdapter
@@ -351,6 +355,37 @@ def _group(**more: int) -> Callable[[Examples], dict]:
     return lambda some: {"group": some.group, "at": some.at, **more}
 
 
+def _changes(
+    *, cancelled: bool = False, hours: int = 0, place: str = "", group: bool = False, twice: bool = False
+) -> Callable[[Examples], dict]:
+    """A date that the venue cancels, or moves by so many hours, or to another place, for one party or two."""
+
+    def about(some: Examples) -> dict:
+        performance = some.booking.performance
+        change = DateChange(pk=KEY, performance=performance, at=some.at, cancelled=cancelled)
+        after = facts.written(performance)
+        was = json.loads(after) | ({"place": place, "address": "2 place du Marché"} if place else {})
+        was["begins"] = (performance.starts_at - timedelta(hours=hours)).isoformat()
+        party: dict = {"group": some.group} if group else {"booking": some.booking}
+        notices = [
+            ChangeNotice(
+                change=change,
+                structure=some.booking.structure,
+                booker=some.worker,
+                seats=3,
+                before=json.dumps(was),
+                after=after,
+                **party,
+            )
+            for _ in range(2 if twice else 1)
+        ]
+        for notice in notices:
+            notice.news = notice.differences
+        return {"reader": some.worker.email, "notices": notices, "at": some.at}
+
+    return about
+
+
 def _entry(some: Examples) -> dict:
     return {"entry": some.entry, "at": some.at}
 
@@ -401,9 +436,17 @@ MAILS = [
     Mail(
         "Date annulée par le lieu",
         WORKER,
-        outings.performance_cancelled,
-        lambda some: {"booking": some.booking, "at": some.at},
+        outings.dates_changed,
+        _changes(cancelled=True),
     ),
+    Mail("Date déplacée : à dire aux personnes", WORKER, outings.dates_changed, _changes(hours=49)),
+    Mail(
+        "Autre lieu et autre heure, plusieurs personnes",
+        WORKER,
+        outings.dates_changed,
+        _changes(hours=1, place="Salle des fêtes", twice=True),
+    ),
+    Mail("Changement encore à dire, la veille", WORKER, outings.still_to_tell, _changes(hours=1)),
     Mail("Liste d’attente : places proposées", WORKER, outings.seats_offered, _entry),
     Mail(
         "Liste d’attente : places pour un groupe à compléter",
@@ -422,7 +465,12 @@ MAILS = [
     Mail("Groupe réservé", WORKER, outings.group_booked, _group(rest=2)),
     Mail("Groupe : noms à donner", WORKER, outings.group_names_due, _group()),
     Mail("Groupe : délai passé pour les noms", WORKER, outings.group_names_ended, _group(given_back=3)),
-    Mail("Groupe : date annulée par le lieu", WORKER, outings.group_called_off, _group()),
+    Mail(
+        "Groupe : date annulée par le lieu",
+        WORKER,
+        outings.dates_changed,
+        _changes(cancelled=True, group=True),
+    ),
     Mail("Groupe annulé", WORKER, outings.group_cancelled, _group()),
     Mail(
         "Des personnes attendent",

@@ -58,6 +58,11 @@ PARTY_MAX = 30  # people in one booking, participant included
 GUEST_ROWS = 2  # empty guest lines shown on the booking form at first
 LOCK_WAIT_SECONDS = 3  # a booking that waits longer for another one gives up, nothing written
 
+# --- Changes of a date that people booked (C6) -----------------------------------------------------
+CHANGE_NEAR_DAYS = 2  # staff see what isn't told of dates within so many days
+CHANGE_REMINDER_HOURS = 4  # the day before, who hasn't said it is reminded, unless it is fresher than this
+CHANGE_REMINDER_FROM = 9  # from this hour of the day on
+
 # --- Waiting list (D5, D6) -------------------------------------------------------------------------
 # Hours left to say yes to seats that came free, by the hours left until the start: the nearer, the shorter.
 WAITLIST_ANSWER = ((336, 72), (168, 48), (72, 24), (24, 6), (6, 2), (2, 0.5), (0, 0.25))

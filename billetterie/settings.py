@@ -332,7 +332,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A broker that is down must not hold up the request that wakes it: one short try, then the sweeper.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
-CELERY_IMPORTS = ("invitations.tasks_draws", "invitations.tasks_groups")  # beside each app's tasks.py
+# Beside each app's tasks.py, which Celery finds by itself.
+CELERY_IMPORTS = ("invitations.tasks_changes", "invitations.tasks_draws", "invitations.tasks_groups")
+# Called, in the transaction, when what people were told of dates may have changed (offers/followers.py).
+DATE_FOLLOWERS = ["invitations.services.changes.announce"]
+
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # Each asks the database what is due, so that a missed turn is caught up by the next one.
@@ -347,6 +351,7 @@ CELERY_BEAT_SCHEDULE = {
     "lines": {"task": "invitations.tasks.sweep_lines", "schedule": 60},
     "calls": {"task": "invitations.tasks.call_venues", "schedule": 10 * 60},
     "questions": {"task": "partners.tasks.sweep_questions", "schedule": 60 * 60},
+    "changes": {"task": "invitations.tasks_changes.sweep_changes", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }

@@ -11,7 +11,7 @@ from common.models import OutboxMessage
 from conventions.models import Agreement, Breach, Candidacy, Membership
 from conventions.services.access import structures_to_renew
 from conventions.services.agreements import structures_running_out, structures_without_agreement
-from invitations.models import UsageAlert
+from invitations.models import ChangeNotice, UsageAlert
 from offers.models import Performance
 from partners.models import Question
 
@@ -51,6 +51,12 @@ def tasks(*, at: datetime) -> list[Task]:
             "Mails mis de côté",
             OutboxMessage.objects.stuck().count(),
             _list("common_outboxmessage", "set_aside_at__isempty=0&sent_at__isempty=1"),
+        ),
+        Task(
+            URGENT,
+            "Changements pas encore dits, séance proche",
+            ChangeNotice.objects.near(at=at).count(),
+            _list("invitations_changenotice", "a-dire=proche"),
         ),
         Task(
             URGENT,

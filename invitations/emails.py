@@ -1,13 +1,23 @@
 """What bookings say by mail, to the worker who booked, never with a participant's name (D4, C6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 
 from common import outbox
+from common.crypto import keyed_hash
 from common.models import OutboxMessage
-from invitations.models import Booking, DrawRequest, GroupOuting, Invitation, SeatsCall, WaitlistEntry
+from invitations.models import (
+    Booking,
+    ChangeNotice,
+    DrawRequest,
+    GroupOuting,
+    Invitation,
+    SeatsCall,
+    WaitlistEntry,
+)
 from partners.models import Structure, User
 
 
@@ -20,7 +30,7 @@ def draw_without_seats(*, request: DrawRequest, at: datetime) -> OutboxMessage:
     """The draw of a scarce date gave this party no seats, and why (D7)."""
     return outbox.compose(
         effect=f"draw-without-seats {request.pk}",
-        recipient=_reader(request.requested_by, request.structure),
+        recipient=reader_of(request.requested_by, request.structure),
         template="invitations/emails/draw_without_seats",
         context={"request": request, "performance": request.draw.performance},
         at=at,
@@ -39,9 +49,50 @@ def invitation_cancelled(*, invitation: Invitation, at: datetime) -> OutboxMessa
     )
 
 
-def performance_cancelled(*, booking: Booking, at: datetime) -> OutboxMessage:
-    """The venue cancelled the date: the person must be told."""
-    return _to_booker(booking, f"performance-cancelled {booking.pk}", "performance_cancelled", at=at)
+def dates_changed(*, reader: str, notices: Sequence[ChangeNotice], at: datetime) -> OutboxMessage:
+    """What the venue or staff changed of the dates that somebody booked, in one mail, and what to tell people (C6)."""
+    return _of_changes("dates-changed", reader, notices, at=at)
+
+
+def still_to_tell(*, reader: str, notices: Sequence[ChangeNotice], at: datetime) -> OutboxMessage:
+    """The day before: changes that nobody noted as told (C6)."""
+    for notice in notices:
+        notice.news = notice.differences
+    return _of_changes("still-to-tell", reader, notices, at=at)
+
+
+@dataclass
+class News:
+    """What changed of one date, for the parties of one reader that were told the same."""
+
+    notice: ChangeNotice
+    parties: int = 0
+
+    @property
+    def on_paper(self) -> bool:
+        return self.notice.goes and any(one.on_paper for one in self.notice.news)
+
+
+def _of_changes(what: str, reader: str, notices: Sequence[ChangeNotice], *, at: datetime) -> OutboxMessage:
+    news: dict[tuple, News] = {}
+    for notice in notices:
+        alike = (notice.change_id, notice.goes, notice.told_at is None, *notice.news)
+        news.setdefault(alike, News(notice)).parties += 1
+    first = notices[0].change
+    return outbox.compose(
+        effect=f"{what} {first.pk} {keyed_hash(reader)[:12]}",
+        recipient=reader,
+        template=f"invitations/emails/{what.replace('-', '_')}",
+        context={
+            "news": list(news.values()),
+            "change": first,
+            "performance": first.performance,
+            "dates": len({notice.change_id for notice in notices}),
+            "parties": len(notices),
+            "cancelled": all(notice.change.cancelled for notice in notices),
+        },
+        at=at,
+    )
 
 
 def seats_offered(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
@@ -67,7 +118,7 @@ def seats_offered_to(entries: Iterable[WaitlistEntry], *, at: datetime) -> list[
             )
         messages.append(
             letters[kind].to(
-                _reader(entry.joined_by, entry.structure),
+                reader_of(entry.joined_by, entry.structure),
                 effect=f"seats-offered {entry.pk}",
                 link=settings.BASE_URL + entry.get_absolute_url(),
                 entry=str(entry),
@@ -101,11 +152,6 @@ def group_names_ended(*, group: GroupOuting, given_back: int, at: datetime) -> O
     return _to_group(group, "group-names-ended", at=at, given_back=given_back)
 
 
-def group_called_off(*, group: GroupOuting, at: datetime) -> OutboxMessage:
-    """The venue cancelled the date of a group: its people must be told (C6, D10)."""
-    return _to_group(group, "group-called-off", at=at)
-
-
 def group_cancelled(*, group: GroupOuting, at: datetime) -> OutboxMessage:
     """Somebody else cancelled a whole group (D10)."""
     return _to_group(group, "group-cancelled", at=at)
@@ -122,7 +168,7 @@ def people_wait(*, call: SeatsCall, reader: User, url: str, at: datetime) -> Out
     )
 
 
-def _reader(booker: User, structure: Structure) -> str:
+def reader_of(booker: User, structure: Structure) -> str:
     """Who reads for the structure: whoever booked, or where they left, the référent·e, else the structure itself."""
     if booker.is_active and booker.structure_id == structure.pk:
         return booker.email
@@ -133,7 +179,7 @@ def _reader(booker: User, structure: Structure) -> str:
 def _to_booker(booking: Booking, effect: str, template: str, *, at: datetime, **context) -> OutboxMessage:
     return outbox.compose(
         effect=effect,
-        recipient=_reader(booking.booked_by, booking.structure),
+        recipient=reader_of(booking.booked_by, booking.structure),
         template=f"invitations/emails/{template}",
         context={"booking": booking, "performance": booking.performance, **context},
         at=at,
@@ -143,7 +189,7 @@ def _to_booker(booking: Booking, effect: str, template: str, *, at: datetime, **
 def _to_group(group: GroupOuting, what: str, *, at: datetime, **context) -> OutboxMessage:
     return outbox.compose(
         effect=f"{what} {group.pk}",
-        recipient=_reader(group.booked_by, group.structure),
+        recipient=reader_of(group.booked_by, group.structure),
         template=f"invitations/emails/{what.replace('-', '_')}",
         context={"group": group, "performance": group.performance, **context},
         at=at,
@@ -153,7 +199,7 @@ def _to_group(group: GroupOuting, what: str, *, at: datetime, **context) -> Outb
 def _to_waiting(entry: WaitlistEntry, effect: str, template: str, *, at: datetime) -> OutboxMessage:
     return outbox.compose(
         effect=effect,
-        recipient=_reader(entry.joined_by, entry.structure),
+        recipient=reader_of(entry.joined_by, entry.structure),
         template=f"invitations/emails/{template}",
         context={"entry": entry, "performance": entry.performance},
         at=at,

@@ -36,6 +36,7 @@ from conventions.models import Agreement, Donation, EvidenceHead, Membership, Re
 from conventions.services.proof import verify
 from invitations.models import (
     Booking,
+    ChangeNotice,
     Draw,
     DrawGuest,
     DrawRequest,
@@ -91,6 +92,11 @@ def trailed(verb: str, label: str) -> Exists:
     return Exists(
         AuditEntry.objects.filter(subject=Concat(Value(f"{label} "), UuidText(OuterRef("pk"))), verb=verb)
     )
+
+
+def noticed(party: str) -> Exists:
+    """Whether there is a notice that the venue called the date of a `party` off (C6); once, a mail told it."""
+    return Exists(ChangeNotice.objects.filter(change__cancelled=True, **{party: OuterRef("pk")}))
 
 
 def agreement(**conditions: Any) -> Exists:
@@ -289,6 +295,7 @@ def _papers_then(scope: str, **same: Any) -> Subquery:
         .filter(**{path: OuterRef(column) for path, column in same.items()})
     )
     if scope == "starts_on":
+        theirs = theirs.filter(performance__moved_at=None)  # it may have been booked for another period
         theirs = theirs.annotate(day=TruncDate("performance__starts_at", output_field=DateField())).filter(
             day__gte=OuterRef("starts_on"), day__lte=OuterRef("ends_on")
         )
@@ -311,6 +318,7 @@ def _quotas_then(scope: str) -> QuerySet:
             return quotas.filter(event=OuterRef("performance__event"))
         case _:
             return quotas.filter(
+                Exists(Performance.objects.filter(pk=OuterRef(OuterRef("performance")), moved_at=None)),
                 venue=OuterRef("performance__event__venue"),
                 starts_on__lte=OuterRef("outing_on"),
                 ends_on__gte=OuterRef("outing_on"),
@@ -383,7 +391,7 @@ def group_was_told() -> QuerySet:
 @invariant("Groupes d'une séance annulée dont personne n'a été prévenu.")
 def called_off_group_was_told() -> QuerySet:
     by_venue = GroupOuting.objects.filter(ended_at=F("performance__cancelled_at"), state=Group.CANCELLED)
-    return by_venue.exclude(mailed("group-called-off"))
+    return by_venue.exclude(mailed("group-called-off")).exclude(noticed("group"))
 
 
 @invariant("Groupes sans trace « groupe réservé » au journal.")
@@ -577,7 +585,19 @@ def told_booking_exists() -> QuerySet:
 @invariant("Réservations d'une séance annulée dont personne n'a été prévenu.")
 def cancelled_performance_was_told() -> QuerySet:
     by_venue = Booking.objects.alone().filter(cancelled_at=F("performance__cancelled_at"))
-    return by_venue.exclude(mailed("performance-cancelled"))
+    return by_venue.exclude(mailed("performance-cancelled")).exclude(noticed("booking"))
+
+
+@invariant("Changements de séance sans le mail qui les annonce.")
+def change_was_told() -> QuerySet:
+    return ChangeNotice.objects.exclude(Exists(OutboxMessage.objects.filter(effect=OuterRef("mail"))))
+
+
+@invariant("Changements notés dits sans trace au journal.")
+def told_change_left_a_trace() -> QuerySet:
+    return ChangeNotice.objects.exclude(told_by=None).exclude(
+        trailed("changement dit", "invitations.changenotice")
+    )
 
 
 @invariant("Réservations sans trace « réservé » au journal.")

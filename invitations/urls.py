@@ -2,6 +2,7 @@ from django.urls import path
 
 from invitations.views import (
     booking,
+    changes,
     door,
     draws,
     feeds,
@@ -63,7 +64,12 @@ urlpatterns = [
     path("accueil/reprendre/", door.door_undo, name="door_undo"),
     path("accueil/numero/", door.door_number, name="door_number"),
     path("accueil/invitation/<uuid:invitation_id>/", door.door_invitation, name="door_invitation"),
-    path("accueil/<uuid:performance_id>/annuler/", door.performance_cancel, name="performance_cancel"),
+    path("accueil/<uuid:performance_id>/annuler/", changes.performance_cancel, name="performance_cancel"),
+    path(
+        "programme/seance/<uuid:performance_id>/deplacer/", changes.performance_move, name="performance_move"
+    ),
+    path("sorties/a-dire/", changes.to_tell, name="to_tell"),
+    path("sorties/a-dire/<uuid:notice_id>/", changes.tell, name="tell"),
     path("programme/seance/<uuid:performance_id>/places/", seats.performance_seats, name="performance_seats"),
     path("programme/<uuid:event_id>/places/", seats.event_seats, name="event_seats"),
     path("programme/<uuid:event_id>/publier/", seats.event_publish, name="event_publish"),

@@ -24,6 +24,7 @@ from invitations.tests.factories import (
     a_booking,
     a_draw,
     a_group,
+    a_move,
     a_request,
     a_waiting_party,
 )
@@ -219,6 +220,13 @@ def waiting(cast):
     return [a_waiting_party(by=cast.worker).pk]
 
 
+def notice(cast):
+    """What the worker's structure has to say of a date that was moved just now."""
+    moved = a_booking(by=cast.worker).performance
+    a_move(moved)
+    return [moved.changes.get().notices.get().pk]
+
+
 def group(cast):
     return [a_group(by=cast.worker).pk]
 
@@ -382,6 +390,9 @@ TABLE = {
     "invitations:door_undo": Row(post=DESKS, lost=DESKS),  # nothing named
     "invitations:door_invitation": Row(get="desk", post="desk", lost="other_desk", of=near_invitation),
     "invitations:performance_cancel": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:performance_move": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:to_tell": Row(get=BOOKERS),
+    "invitations:tell": Row(post=OWN, lost=OTHERS, of=notice),
     "invitations:feeds": Row(get=BOOKERS, post=BOOKERS),
     "invitations:outings_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.OUTINGS)),
     "offers:programme_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.PROGRAMME)),

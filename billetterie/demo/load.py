@@ -37,7 +37,6 @@ from billetterie.demo.programme import (
 from common.codes import ALPHABET
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import AccessRenewal, Agreement
-from invitations import emails
 from offers.models import Event, Performance
 from partners.models import Commune, Structure, User, Venue, VisitorAccess
 from partners.seasons import Season
@@ -265,10 +264,9 @@ class ManyOutings(Outings):
             super().let_happen(party)
             return
         booking.cancelled_at = at
-        booking.performance.seats_left += self.end(party.live, at=at)
-        self.tell(emails.performance_cancelled, booking=booking, at=at)
+        booking.performance.seats_left += self.call_off(party, at=at)
 
-    def tell(self, write: Callable[..., OutboxMessage], **about) -> None:
+    def tell(self, write: Callable[..., OutboxMessage], **about) -> OutboxMessage:
         """A mail of which the text is that of the first of its kind: rendering each would take most of the time."""
         first = self.letters.get(write) or self.letters.setdefault(write, write(**about))
         booking, at = about["booking"], about["at"]
@@ -283,7 +281,7 @@ class ManyOutings(Outings):
                 next_try_at=at,
             )
 
-        super().tell(copy)
+        return super().tell(copy)
 
     def flush(self) -> None:
         """Write what waits. Large parties' papers are drawn when asked for: the worker isn't kept busy for hours."""

@@ -25,6 +25,8 @@ from common.text import normalise
 from invitations import emails
 from invitations.models import (
     Booking,
+    ChangeNotice,
+    DateChange,
     GroupOuting,
     Invitation,
     Language,
@@ -36,6 +38,7 @@ from invitations.models import (
 )
 from invitations.services.promotion import answer_by
 from invitations.use import busiest_week
+from offers import facts
 from offers.models import Performance, Quota
 from partners.models import Structure, User
 
@@ -81,6 +84,8 @@ class Rows:
     participants: list[Participant] = field(default_factory=list)
     groups: list[GroupOuting] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
+    changes: list[DateChange] = field(default_factory=list)
+    notices: list[ChangeNotice] = field(default_factory=list)
     invitations: list[Invitation] = field(default_factory=list)
     documents: list[PartyDocument] = field(default_factory=list)
     waiting: list[WaitlistEntry] = field(default_factory=list)
@@ -95,6 +100,8 @@ class Rows:
             (Participant, self.participants),
             (GroupOuting, self.groups),
             (Booking, self.bookings),
+            (DateChange, self.changes),
+            (ChangeNotice, self.notices),
             (Invitation, self.invitations),
             (PartyDocument, self.documents),
             (WaitlistEntry, self.waiting),
@@ -117,6 +124,7 @@ class Outings:
         self.rows = Rows()
         self.parties: list[Party] = []
         self.people: dict[UUID, list[Participant]] = {}  # by structure
+        self.called_off: dict[UUID, DateChange] = {}  # by date
         self.weeks: dict[UUID, list[datetime]] = defaultdict(list)  # by person, the outings already booked
         near = at_hour(on + timedelta(days=21), 0)
         self.weights = list(accumulate(1 if one.row.starts_at < near else 0.3 for one in dates))
@@ -212,6 +220,7 @@ class Outings:
             booked_by=self.chance.choice(house.team),
             key=self.chance.uuid(),
             created_at=at,
+            told=facts.written(performance) if performance.starts_at > self.now else "",
         )
         party = Party(booking, self.papers(booking, person, seats=seats))
         self.enter(party, at=at)
@@ -340,10 +349,34 @@ class Outings:
             performance.cancelled_at = at
             for party in parties:
                 party.booking.cancelled_at = at
-                performance.seats_left += self.end(party.live, at=at)
-                self.tell(emails.performance_cancelled, booking=party.booking, at=at)
+                performance.seats_left += self.call_off(party, at=at)
             self.trace(at, "lieu", "séance annulée", performance, réservations=len(parties))
         self.rows.documents = [one for one in self.rows.documents if one.booking.cancelled_at is None]
+
+    def call_off(self, party: Party, *, at: datetime) -> int:
+        """End a party whose date the venue cancels; whoever booked was told, and told the people within a day."""
+        booking, live, now = party.booking, list(party.live), facts.written(party.booking.performance)
+        change = self.called_off.get(booking.performance.pk)
+        if change is None:
+            change = DateChange(id=self.chance.uuid(), performance=booking.performance, at=at, cancelled=True)
+            self.called_off[booking.performance.pk] = change
+            self.rows.changes.append(change)
+        notice = ChangeNotice(
+            id=self.chance.uuid(),
+            change=change,
+            structure=booking.structure,
+            booker=booking.booked_by,
+            booking=booking,
+            seats=len(live),
+            before=now,
+            after=now,
+            told_at=at + timedelta(hours=self.chance.randint(1, 24)),
+            told_by=booking.booked_by,
+        )
+        notice.mail = self.tell(_called_off, booking=booking, notice=notice, at=at).effect
+        self.rows.notices.append(notice)
+        self.trace(notice.told_at, booking.booked_by, "changement dit", notice)
+        return self.end(live, at=at)
 
     def untouched(self, booked: dict[UUID, list[Party]], one: Date) -> bool:
         """Whether nobody has entered, nor is anything else settled, that cancelling the date would contradict."""
@@ -489,12 +522,13 @@ class Outings:
 
     # --- Writing ---------------------------------------------------------------------------------------
 
-    def tell(self, write: Callable[..., OutboxMessage], **about) -> None:
+    def tell(self, write: Callable[..., OutboxMessage], **about) -> OutboxMessage:
         """A mail of `invitations.emails` that was sent in its time: loading a season writes to nobody."""
         mail = write(**about)
         mail.id = self.chance.uuid()
         mail.tries, mail.sent_at = 1, mail.created_at + timedelta(seconds=self.chance.randint(1, 20))
         self.rows.mails.append(mail)
+        return mail
 
     def trace(self, at: datetime, actor: User | str, verb: str, subject: models.Model, **details) -> None:
         line = audit.entry(at=at, actor=actor, verb=verb, subject=subject, **details)
@@ -514,3 +548,11 @@ class Outings:
             ["capacity", "seats_left", "seats_held", "parties_waiting", "cancelled_at"],
             batch_size=200,
         )
+
+
+def _called_off(*, booking: Booking, notice: ChangeNotice, at: datetime) -> OutboxMessage:
+    """What whoever booked was told of a date that the venue cancelled."""
+    notice.news = []
+    mail = emails.dates_changed(reader=booking.booked_by.email, notices=[notice], at=at)
+    mail.effect = f"dates-changed {booking.pk}"
+    return mail

@@ -7,5 +7,6 @@ from invitations.admin import (  # noqa: F401, I001
     usage,
     draws,
     waiting,
+    changes,
     offers,
 )

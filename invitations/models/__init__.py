@@ -8,6 +8,7 @@ from invitations.models.bookings import (
     InvitationQuerySet,
     PartyDocument,
 )
+from invitations.models.changes import ChangeNotice, DateChange
 from invitations.models.door import Admission
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
 from invitations.models.groups import GroupOuting
@@ -22,6 +23,8 @@ __all__ = [
     "Admission",
     "Booking",
     "BookingQuerySet",
+    "ChangeNotice",
+    "DateChange",
     "Draw",
     "DrawGuest",
     "DrawRequest",

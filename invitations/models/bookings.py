@@ -94,6 +94,7 @@ class Booking(Identified):
     )
     created_at = models.DateTimeField("réservé le")
     printed_at = models.DateTimeField("imprimé le", null=True, blank=True)
+    told = models.TextField("ce qui a été dit de la séance", blank=True, editable=False)  # offers.facts (C6)
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
 
     objects = BookingQuerySet.as_manager()
@@ -139,7 +140,7 @@ class InvitationQuerySet(models.QuerySet):
 
     def with_outing(self):
         """With the booking, its date, the event and its place, in the same query; and with `others_near`: whether
-        the person has other outings less than a week away (D8)."""
+        the person has other outings less than a week away (D8), `noticed`: whether its date changed since (C6)."""
         moment = OuterRef("booking__performance__starts_at")
         week = timedelta(days=settings.USAGE_ALERT_DAYS)
         near = Booking.objects.live().filter(
@@ -150,7 +151,10 @@ class InvitationQuerySet(models.QuerySet):
         )
         return self.select_related(
             "booking__performance__event__venue__commune", "booking__booked_by", "booking__structure"
-        ).annotate(others_near=Exists(near))
+        ).annotate(
+            others_near=Exists(near),
+            noticed=Exists(Booking.objects.filter(pk=OuterRef("booking"), notices__isnull=False)),
+        )
 
     def live(self):
         """Invitations that hold a seat."""

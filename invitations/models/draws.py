@@ -167,6 +167,7 @@ class DrawRequest(Identified):
     )
     seats = models.PositiveSmallIntegerField("places demandées")
     requested_at = models.DateTimeField("demandé le")
+    told = models.TextField("ce qui a été dit de la séance", blank=True, editable=False)  # offers.facts (C6)
     outcome = models.CharField("résultat", max_length=12, choices=Outcome, default=Outcome.WAITING)
     rank = models.PositiveIntegerField("rang", null=True, blank=True)
     reason = models.CharField("explication", max_length=500, blank=True)

@@ -99,6 +99,7 @@ class GroupOuting(Identified):
     unnamed = models.PositiveSmallIntegerField("places sans nom")
     state = models.CharField("état", max_length=10, choices=State, default=State.OPEN)
     booked_at = models.DateTimeField("réservé le")
+    told = models.TextField("ce qui a été dit de la séance", blank=True, editable=False)  # offers.facts (C6)
     names_by = models.DateTimeField("noms avant")
     remind_at = models.DateTimeField("rappeler le", editable=False)
     reminded_at = models.DateTimeField("rappelé le", null=True, blank=True, editable=False)

@@ -113,6 +113,7 @@ class WaitlistEntry(Identified):
     line = models.PositiveIntegerField("rang d'arrivée", editable=False)
     state = models.CharField("état", max_length=10, choices=State, default=State.WAITING)
     joined_at = models.DateTimeField("inscrit le")
+    told = models.TextField("ce qui a été dit de la séance", blank=True, editable=False)  # offers.facts (C6)
     offered_at = models.DateTimeField("places proposées le", null=True, blank=True)
     answer_by = models.DateTimeField("répondre avant", null=True, blank=True)
     ended_at = models.DateTimeField("fini le", null=True, blank=True)

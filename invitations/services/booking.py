@@ -20,8 +20,9 @@ from common.text import normalise
 from conventions.models import Agreement, missing_agreement
 from invitations import emails
 from invitations.models import Booking, Invitation, Participant, PartyDocument
-from invitations.services import papers, promotion, quotas, unnamed
+from invitations.services import changes, papers, promotion, quotas, unnamed
 from invitations.services.people import add_participant
+from offers import facts
 from offers import services as offers
 from offers.models import Performance, Quota
 from partners.models import Structure, User
@@ -280,6 +281,7 @@ def make_booking(
         booked_by=by,
         key=key,
         created_at=at,
+        told=facts.written(performance),
     )
     for invitation in invitations:
         invitation.booking, invitation.performance = booking, performance
@@ -373,10 +375,10 @@ def excuse(*, invitation: Invitation, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def cancel_performance(*, performance: Performance, by: User, at: datetime) -> int:
+def cancel_performance(*, performance: Performance, by: User, at: datetime, word: str = "") -> int:
     """The venue cancels a date: every booking ends, everybody who booked is told (C6). Returns the bookings ended.
 
-    Raises DomainError for a date already cancelled or started.
+    `word` is what the venue says about it to people. Raises DomainError for a date already cancelled or started.
     """
     locked = offers.lock(performance)
     if locked.cancelled_at:
@@ -388,6 +390,7 @@ def cancel_performance(*, performance: Performance, by: User, at: datetime) -> i
         .filter(performance=locked)
         .select_related("booked_by", "structure")
         .with_outing()
+        .with_seats()
     )
     freed = locked.invitations.live().update(
         status=Invitation.Status.CANCELLED,
@@ -396,11 +399,10 @@ def cancel_performance(*, performance: Performance, by: User, at: datetime) -> i
     )
     Booking.objects.live().filter(performance=locked).update(cancelled_at=at)
     offers.give_back_seats(performance=locked, seats=freed)
-    unnamed.call_off(performance=locked, at=at)
+    groups = unnamed.call_off(performance=locked, at=at)
     promotion.close_line(performance=locked, at=at)
     PartyDocument.objects.filter(Q(booking__performance=locked) | Q(group__performance=locked)).delete()
-    alone = [booking for booking in bookings if booking.group_id is None]
-    outbox.post(*(emails.performance_cancelled(booking=booking, at=at) for booking in alone))
+    changes.call_off(performance=locked, bookings=bookings, groups=groups, at=at, word=word)
     audit.record(at=at, actor=by, verb="séance annulée", subject=locked, réservations=len(bookings))
     return len(bookings)
 

@@ -23,6 +23,7 @@ from invitations.models import Draw, DrawGuest, DrawRequest, Named, Participant
 from invitations.services import quotas
 from invitations.services.booking import Companion, Guest, papers_of
 from invitations.services.people import add_participant
+from offers import facts
 from offers import services as offers
 from offers.models import Performance, Standing
 from partners.models import Structure, User
@@ -215,6 +216,7 @@ def _ask(performance, participant, guests, companions, *, seats, key, by, at) ->
         structure_code=keyed_hash(f"draw {draw.pk} {structure.pk}")[:CODE_CHARACTERS],
         seats=seats,
         requested_at=at,
+        told=facts.written(locked),
     )
     DrawGuest.objects.bulk_create(
         DrawGuest(

@@ -33,6 +33,7 @@ from invitations.services.booking import (
     refuse_after_start,
 )
 from invitations.services.people import add_participant
+from offers import facts
 from offers import services as offers
 from offers.models import Performance
 from partners.models import User
@@ -127,6 +128,7 @@ def _book(performance, *, label: str, seats: int, wait: bool, key: UUID, by: Use
         booked_at=at,
         names_by=until,
         remind_at=max(until - timedelta(hours=settings.GROUP_REMINDER_HOURS), at + (until - at) / 2),
+        told=facts.written(now),
     )
     took = offers.take_seats(performance=now, seats=taken, at=at, past_queue=True, unnamed=True)
     if taken and not took:

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from common import audit, outbox
-from invitations import emails
+from common import audit
 from invitations.models import GroupOuting, WaitlistEntry
 from invitations.services import promotion
 from offers import services as offers
@@ -41,11 +40,12 @@ def let_rest_go(
         promotion.end(entry=entry, state=state, performance=performance, actor=actor, at=at)
 
 
-def call_off(*, performance: Performance, at: datetime) -> None:
-    """End every group of a held date that the venue cancels, and tell who booked them (C6)."""
-    for group in GroupOuting.objects.filter(performance=performance).with_reader():
-        if (
-            end(group=group, state=State.CANCELLED, performance=performance, actor=audit.SYSTEM, at=at)
-            is not None
-        ):
-            outbox.post(emails.group_called_off(group=group, at=at))
+def call_off(*, performance: Performance, at: datetime) -> list[GroupOuting]:
+    """End every group of a held date that the venue cancels; those that were ended, as they stood (C6)."""
+    groups = GroupOuting.objects.filter(performance=performance).with_reader()
+    ended = State.CANCELLED
+    return [
+        group
+        for group in groups
+        if end(group=group, state=ended, performance=performance, actor=audit.SYSTEM, at=at) is not None
+    ]

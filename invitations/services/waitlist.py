@@ -19,6 +19,7 @@ from invitations.services import promotion, quotas
 from invitations.services.booking import Companion, Guest, make_booking, papers_of
 from invitations.services.people import add_participant
 from invitations.tasks import tend_line
+from offers import facts
 from offers import services as offers
 from offers.models import NOT_OPEN, Performance, Standing
 from partners.models import Structure, User
@@ -146,6 +147,7 @@ def line_up(
         seats=seats,
         line=last + 1,
         joined_at=at,
+        told=facts.written(performance),
         **party,
     )
     offers.count_waiting(performance=performance, parties=1)

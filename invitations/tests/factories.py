@@ -17,7 +17,7 @@ from invitations.models import (
     UsageNote,
     WaitlistEntry,
 )
-from invitations.services import demand, groups, waitlist
+from invitations.services import changes, demand, groups, waitlist
 from invitations.services.booking import Companion, Guest, book
 from invitations.services.draws import ask, open_draw
 from offers.models import Performance
@@ -198,6 +198,18 @@ def a_request(
         key=key or uuid4(),
         by=by,
         at=at or timezone.now(),
+    )
+
+
+def a_move(performance, *, by=timedelta(days=1), at=None, word=""):
+    """A date moved through the service by its venue's desk, a day later unless told."""
+    now = Performance.objects.with_place().get(pk=performance.pk)
+    return changes.move_date(
+        performance=now,
+        starts_at=now.starts_at + by,
+        by=UserFactory(venue_desk=True, venue=now.event.venue),
+        at=at or timezone.now(),
+        word=word,
     )
 
 

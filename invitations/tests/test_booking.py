@@ -9,7 +9,7 @@ from common.errors import DomainError
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement
 from conventions.tests.factories import AgreementFactory
-from invitations.models import Booking, Invitation, Participant, PartyDocument
+from invitations.models import Booking, ChangeNotice, Invitation, Participant, PartyDocument
 from invitations.services.booking import (
     Companion,
     Guest,
@@ -519,7 +519,7 @@ def test_venue_cancelling_a_date_ends_and_tells_every_booking():
     performance.refresh_from_db()
     assert (performance.seats_left, bool(performance.cancelled_at)) == (10, True)
     for booking in bookings:
-        assert OutboxMessage.objects.filter(effect=f"performance-cancelled {booking.pk}").exists()
+        assert ChangeNotice.objects.untold().filter(booking=booking, change__cancelled=True).exists()
     with pytest.raises(DomainError, match="déjà annulée"):
         cancel_performance(performance=performance, by=desk, at=timezone.now())
 
@@ -547,7 +547,7 @@ def test_date_cancelled_by_its_venue_leaves_nothing_open_and_its_trace():
     gone.refresh_from_db()
     elsewhere.refresh_from_db()
     assert (gone.cancelled_at, elsewhere.cancelled_at) == (at, None)
-    told = OutboxMessage.objects.filter(effect__startswith="performance-cancelled")
+    told = OutboxMessage.objects.filter(effect__startswith="dates-changed")
     assert told.count() == 2
 
 

@@ -25,7 +25,6 @@ def messages(booking) -> dict[str, OutboxMessage]:
         "made": emails.booking_made(booking=booking, seats=2, at=at),
         "cancelled": emails.booking_cancelled(booking=booking, at=at),
         "invitation": emails.invitation_cancelled(invitation=guest, at=at),
-        "performance": emails.performance_cancelled(booking=booking, at=at),
     }
 
 
@@ -54,13 +53,6 @@ def test_mails_hold_no_name_of_anybody():
         for secret in names:
             assert secret not in message.subject + message.text + message.html, name
         assert not any(paper.number in message.text + message.html for paper in booking.invitations.all())
-
-
-def test_mail_of_a_cancelled_date_says_what_to_tell_the_person():
-    message = messages(a_booking(guests=1))["performance"]
-    assert message.subject.startswith("À prévenir")
-    for body in (message.text, message.html):
-        assert "vous n’y êtes pour rien" in body
 
 
 @pytest.mark.parametrize(

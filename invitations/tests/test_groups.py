@@ -11,7 +11,7 @@ from common.errors import DomainError
 from common.models import OutboxMessage
 from conventions.models import Agreement
 from invitations.invariants import audit
-from invitations.models import Booking, GroupOuting, Invitation, Participant, WaitlistEntry
+from invitations.models import Booking, ChangeNotice, GroupOuting, Invitation, Participant, WaitlistEntry
 from invitations.services import groups, papers, promotion, quotas, waitlist
 from invitations.services.booking import (
     Companion,
@@ -593,15 +593,17 @@ def test_group_somebody_of_which_has_entered_is_not_cancelled():
     assert seats(group.performance) == (14, 4, 0)
 
 
-def test_cancelled_date_ends_its_groups_with_one_mail_each():
+def test_cancelled_date_ends_its_groups_and_tells_each_booker_once():
     group, booking = a_group_that_waits()
     name(group, by=group.booked_by, people=2)
     cancel_performance(performance=group.performance, by="essai", at=timezone.now())
     assert fresh(group).is_cancelled
     assert seats(group.performance) == (6, 0, 0)
-    assert mails("group-called-off").count() == 1
+    assert mails("dates-changed").count() == len({group.booked_by, booking.booked_by})
     assert not mails("line-closed").exists()
-    assert [mail.effect for mail in mails("performance-cancelled")] == [f"performance-cancelled {booking.pk}"]
+    assert group.notices.get().seats == 4
+    assert booking.notices.get().seats == booking.invitations.count()
+    assert ChangeNotice.objects.count() == 2
 
 
 def test_event_with_a_group_is_not_withdrawn():

@@ -17,6 +17,7 @@ from conventions.tests.signatures import a_signed
 from invitations import invariants
 from invitations.models import (
     Booking,
+    ChangeNotice,
     Draw,
     DrawGuest,
     DrawRequest,
@@ -27,7 +28,7 @@ from invitations.models import (
     WaitlistGuest,
 )
 from invitations.services import booking as services
-from invitations.services import demand, door, waitlist
+from invitations.services import changes, demand, door, waitlist
 from invitations.services.sharing import hold_draw
 from invitations.tests.factories import (
     ParticipantFactory,
@@ -35,6 +36,7 @@ from invitations.tests.factories import (
     a_booking,
     a_draw,
     a_group,
+    a_move,
     a_request,
     a_waiting_party,
     a_worker,
@@ -175,7 +177,18 @@ def mail_about_nothing(booking):
 
 def cancelled_date_not_told(booking):
     services.cancel_performance(performance=booking.performance, by=a_desk(booking), at=timezone.now())
-    OutboxMessage.objects.filter(effect__startswith="performance-cancelled").delete()
+    ChangeNotice.objects.all().delete()
+
+
+def change_not_told(booking):
+    a_move(booking.performance)
+    OutboxMessage.objects.filter(effect__startswith="dates-changed").delete()
+
+
+def told_change_without_trace(booking):
+    a_move(booking.performance)
+    changes.tell(notice=booking.notices.get(), by=booking.booked_by, at=timezone.now())
+    AuditEntry.objects.filter(verb="changement dit").delete()
 
 
 def no_trace_of_booking(booking):
@@ -397,7 +410,7 @@ def group_not_told(booking):
 def called_off_not_told(booking):
     group = group_for(booking).get()
     services.cancel_performance(performance=group.performance, by="essai", at=timezone.now())
-    OutboxMessage.objects.filter(effect__startswith="group-called-off").delete()
+    ChangeNotice.objects.all().delete()
 
 
 def group_without_trace(booking):
@@ -493,6 +506,8 @@ def a_desk(booking):
         (mail_lost, "booking_was_told"),
         (mail_about_nothing, "told_booking_exists"),
         (cancelled_date_not_told, "cancelled_performance_was_told"),
+        (change_not_told, "change_was_told"),
+        (told_change_without_trace, "told_change_left_a_trace"),
         (no_trace_of_booking, "booking_left_a_trace"),
         (no_trace_of_cancelling, "cancelled_booking_left_a_trace"),
         (agreement_changed_behind_the_portal, "agreements_are_as_they_were_signed"),

@@ -17,7 +17,7 @@ from common.compiled import compiled
 from common.downloads import pdf_response
 from common.forms import attempt
 from invitations.forms.booking import BookingForm
-from invitations.models import Booking, GroupOuting, Invitation, WaitlistEntry
+from invitations.models import Booking, ChangeNotice, GroupOuting, Invitation, WaitlistEntry
 from invitations.models.people import structure_of
 from invitations.services import booking as bookings_service
 from invitations.services import papers, quotas, usage, waitlist
@@ -168,6 +168,7 @@ def booking(request: HttpRequest, booking_id) -> HttpResponse:
         "started": found.performance.starts_at <= now,
         "just_booked": now - found.created_at < JUST_NOW,
         "paused": any(invitation.is_paused for invitation in invitations),
+        "notice": ChangeNotice.objects.about(found) if invitations[0].noticed else None,
         "document_due": papers.is_due(booking=found, papers=invitations),
         "hint": usage.hint(
             structure=found.structure,

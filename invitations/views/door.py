@@ -146,20 +146,6 @@ def door_invitation(request: HttpRequest, invitation_id) -> HttpResponse:
     return render(request, "invitations/door_invitation.html", context)
 
 
-@open_to(VENUE)
-def performance_cancel(request: HttpRequest, performance_id) -> HttpResponse:
-    """The venue cancels a date, after a question; everybody who booked is told (C6)."""
-    mine = Performance.objects.visible_to(request.user).with_place()
-    performance = get_object_or_404(mine, pk=performance_id)
-    if request.method == "POST":
-        told = bookings_service.cancel_performance(
-            performance=performance, by=request.user, at=timezone.now()
-        )
-        messages.success(request, f"La séance est annulée. Réservations prévenues : {told}.")
-        return redirect("offers:event_manage", performance.event_id)
-    return render(request, "invitations/performance_cancel.html", {"performance": performance})
-
-
 # --- The QR on the paper (D4, D9) -----------------------------------------------------------------------
 
 

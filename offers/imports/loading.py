@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from common import audit
 from common.text import normalise
+from offers.followers import dates_changed
 from offers.imports.records import ImportedEvent, Note, Parsed, Problem, Skipped
 from offers.models import Event, Performance
 from partners.models import User, Venue
@@ -97,6 +99,7 @@ def load_programme(
             modifiés=len(plan.updated),
             dates=len(plan.added),
         )
+        dates_changed(dates=Q(event__venue=venue), by=by, at=at)
     return Outcome(
         created=len(plan.created),
         updated=len(plan.updated),

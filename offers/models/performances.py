@@ -225,6 +225,7 @@ class Performance(Identified):
         "réserver avant", null=True, blank=True, help_text="Vide : jusqu'au début."
     )
     cancelled_at = models.DateTimeField("annulée le", null=True, blank=True, editable=False)
+    moved_at = models.DateTimeField("déplacée le", null=True, blank=True, editable=False)
     # Of the date's fair draw (D7), repeated here so that taking a seat looks at one row.
     draw_until = models.DateTimeField("demandes jusqu'au", null=True, blank=True, editable=False)
     drawn_at = models.DateTimeField("tiré le", null=True, blank=True, editable=False)

@@ -1,6 +1,13 @@
 """What venues do with their offer, and how seats move. One module per subject."""
 
-from offers.services.dates import RefusedDates, add_performance, add_performances, give_seats, set_capacity
+from offers.services.dates import (
+    RefusedDates,
+    add_performance,
+    add_performances,
+    give_seats,
+    move_performance,
+    set_capacity,
+)
 from offers.services.drafts import DraftChanged, DraftPublished, discard_draft, keep_draft, publish_draft
 from offers.services.events import (
     follow_venue,
@@ -48,6 +55,7 @@ __all__ = [
     "lift_quota",
     "load_upload",
     "lock",
+    "move_performance",
     "open_after_draw",
     "preview_upload",
     "publish_again",

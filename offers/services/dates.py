@@ -6,14 +6,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from common import audit
+from common.dates import local_day
 from common.errors import DomainError
+from offers.followers import dates_changed
 from offers.models import Event, Performance
 from offers.services.seats import lock, lock_event
 from offers.services.standing import refuse_suspended
 from partners.models import User
+from partners.seasons import Season
 
 
 def _refuse_impossible(performance: Performance, *, at: datetime) -> None:
@@ -39,6 +43,15 @@ def _refuse_seats(capacity: int) -> None:
         raise DomainError(f"Donnez entre 0 et {settings.SEATS_MAX} places.", field="capacity")
 
 
+def _refuse_double(performance: Performance) -> None:
+    twins = Performance.objects.filter(event=performance.event, starts_at=performance.starts_at)
+    if twins.exclude(pk=performance.pk).exists():
+        raise DomainError(
+            f"Il y a déjà une séance le {timezone.localtime(performance.starts_at):%d/%m/%Y à %H:%M}.",
+            field="starts_at",
+        )
+
+
 @transaction.atomic
 def add_performance(*, performance: Performance, by: User, at: datetime) -> Performance:
     """Save one more date of an event, all its seats free.
@@ -49,11 +62,7 @@ def add_performance(*, performance: Performance, by: User, at: datetime) -> Perf
     _refuse_impossible(performance, at=at)
     performance.seats_left = performance.capacity
     lock_event(performance.event)  # sent twice at once, the second waits, and hears that the date is there
-    if Performance.objects.filter(event=performance.event, starts_at=performance.starts_at).exists():
-        raise DomainError(
-            f"Il y a déjà une séance le {timezone.localtime(performance.starts_at):%d/%m/%Y à %H:%M}.",
-            field="starts_at",
-        )
+    _refuse_double(performance)
     performance.save(force_insert=True)
     audit.record(at=at, actor=by, verb="séance ajoutée", subject=performance, places=performance.capacity)
     return performance
@@ -79,6 +88,65 @@ def add_performances(*, event: Event, performances: Iterable[Performance], by: U
             refusals[rank] = refusal
     if refusals:
         raise RefusedDates(refusals)
+
+
+@transaction.atomic
+def move_performance(
+    *,
+    performance: Performance,
+    starts_at: datetime,
+    ends_at: datetime | None = None,
+    booking_deadline: datetime | None = None,
+    by: Any,
+    at: datetime,
+    word: str = "",
+) -> Performance:
+    """Give a date another day, hour or deadline; seats and those who booked stay, and are told (C1, C6).
+
+    `word` is what the venue says about it to people. Raises DomainError for what can't be, and nothing changes then.
+    """
+    event = lock_event(performance.event)
+    locked = lock(performance)
+    if locked.cancelled_at or locked.starts_at <= at:
+        raise DomainError("Cette séance est passée ou annulée : elle ne se déplace plus.", field="starts_at")
+    was = locked.starts_at
+    locked.starts_at, locked.ends_at, locked.booking_deadline = starts_at, ends_at, booking_deadline
+    _refuse_impossible(locked, at=at)
+    _refuse_double(locked)
+    if starts_at != was:
+        _refuse_far(locked, was=was)
+        locked.moved_at = at
+    locked.save(update_fields=["starts_at", "ends_at", "booking_deadline", "moved_at"])
+    audit.record(
+        at=at,
+        actor=by,
+        verb="séance déplacée",
+        subject=locked,
+        avant=was.isoformat(),
+        après=starts_at.isoformat(),
+    )
+    dates_changed(dates=Q(pk=locked.pk, event=event), by=by, at=at, word=word)
+    return locked
+
+
+def _refuse_far(performance: Performance, *, was: datetime) -> None:
+    """Agreements are a season's, and a draw is announced with its day: neither can be moved out from under people."""
+    if (
+        performance.draw_until
+        and not performance.drawn_at
+        and performance.closes_at <= performance.draw_until
+    ):
+        raise DomainError(
+            "Un tirage équitable est ouvert pour cette séance : choisissez une date après la fin des demandes.",
+            field="starts_at",
+        )
+    held = performance.seats_taken or performance.parties_waiting or performance.draw_until
+    if held and Season.of(performance.day) != Season.of(local_day(was)):
+        raise DomainError(
+            "Cette date passerait dans une autre saison, que les conventions des structures ne couvrent peut-être "
+            "pas. Annulez cette séance – les personnes seront prévenues – et ajoutez la nouvelle date.",
+            field="starts_at",
+        )
 
 
 @transaction.atomic

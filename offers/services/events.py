@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from common import audit
 from common.errors import DomainError
+from offers.followers import dates_changed
 from offers.models import Event, Performance
 from offers.services.dates import add_performances
 from offers.services.seats import lock_event
@@ -39,10 +42,11 @@ def publish_event(*, event: Event, performances: Iterable[Performance], by: User
 
 @transaction.atomic
 def update_event(*, event: Event, by: User, at: datetime) -> Event:
-    """Save what was changed in an event, apart from its venue and state."""
+    """Save what was changed in an event, apart from its venue and state; who booked is told of what matters (C6)."""
     event.prepare_search()
     event.save(update_fields=WRITTEN)
     audit.record(at=at, actor=by, verb="événement modifié", subject=event)
+    dates_changed(dates=Q(event=event), by=by, at=at)
     return event
 
 
@@ -81,8 +85,9 @@ def publish_again(*, event: Event, by: User, at: datetime) -> Event:
 
 
 def follow_venue(venue: Venue) -> None:
-    """Where a venue's name or commune changed, let the catalogue search and filter by the new one (C4)."""
+    """Where a venue's name, commune or address changed, let the catalogue find it (C4), and who booked know (C6)."""
     events = list(Event.objects.filter(venue=venue).select_related("venue__commune"))
     for event in events:
         event.prepare_search()
     Event.objects.bulk_update(events, ["city", "search_text"], batch_size=200)
+    dates_changed(dates=Q(event__venue=venue), by=audit.SYSTEM, at=timezone.now())
