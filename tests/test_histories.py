@@ -1,13 +1,14 @@
-"""Any history of scarce seats keeps its promises: they add up, parties stay whole, nobody overtakes (C3, D3–D7).
+"""Any history of scarce seats keeps its promises: they add up, parties stay whole, nobody overtakes (C3, D3–D7, D10).
 
 Hypothesis invents what happens to three dates of one venue; beside the portal runs a model of it, the written rule a
 second time, which says after each act who has seats, who waits in which order, and what was refused. Where a fair
 draw decides, the model checks what it published. In full (`./portail drills`) there are 1 000 histories at least.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings as rules
@@ -28,10 +29,17 @@ from hypothesis.stateful import (
 
 from common.errors import DomainError
 from invitations.invariants import audit
-from invitations.models import Booking, Draw, Invitation, WaitlistEntry
-from invitations.services import demand, draws, promotion, quotas, sharing, waitlist
+from invitations.models import Booking, Draw, GroupOuting, Invitation, WaitlistEntry
+from invitations.services import demand, draws, groups, promotion, quotas, sharing, unnamed, waitlist
 from invitations.services.booking import cancel_booking, cancel_invitation, cancel_performance
-from invitations.tests.factories import ParticipantFactory, a_booking, a_request, a_waiting_party, a_worker
+from invitations.tests.factories import (
+    ParticipantFactory,
+    a_booking,
+    a_group,
+    a_request,
+    a_waiting_party,
+    a_worker,
+)
 from offers import services as offers
 from offers.models import Performance, Quota
 from offers.tests.factories import EventFactory, PerformanceFactory
@@ -50,6 +58,17 @@ structure = st.integers(0, STRUCTURES - 1)
 person = st.integers(0, PEOPLE - 1)
 size = st.integers(1, 4)
 which = st.integers(0, 30)  # of however many there are
+WHOEVER = -1  # people of a group who have no name yet
+
+
+def happens(**given):
+    """A rule of the histories, where they aren't made of a few other acts (`ACTS`)."""
+
+    def made(act):
+        name = act.__name__
+        return precondition(lambda self: not self.ACTS or name in self.ACTS)(rule(**given)(act))
+
+    return made
 
 
 @dataclass
@@ -60,10 +79,27 @@ class Party:
     person: int
     seats: int
     until: datetime | None = None  # to answer the seats that are held
+    group: UUID | None = None  # of which it is somebody, or the rest that waits
 
     @property
     def who(self) -> tuple[int, int]:
         return self.structure, self.person
+
+
+@dataclass
+class Group:
+    """Seats whose people are named later."""
+
+    structure: int
+    number: int  # of the date
+    names_by: datetime
+    remind_at: datetime
+    unnamed: int
+    state: str = "open"
+    reminded: bool = False
+
+    def takes_names(self, now: datetime) -> bool:
+        return self.state == "open" and now < self.names_by
 
 
 @dataclass
@@ -102,16 +138,21 @@ class Rule:
         self.now, self.evenings = now, evenings
         self.suspended: set[int] = set()
         self.quotas: dict[str, int] = {}
+        self.groups: dict[UUID, Group] = {}
+
+    def groups_of(self, dates: Iterable[int]) -> list[Group]:
+        return [group for group in self.groups.values() if group.number in dates]
 
     def taken(self, structure: int, dates: set[int]) -> int:
-        """Seats that a structure has booked or is offered."""
+        """Seats that a structure has booked, is offered, or holds for people still to be named."""
+        unnamed = sum(group.unnamed for group in self.groups_of(dates) if group.structure == structure)
         parties = (
             party
             for number in dates
             for rows in (self.evenings[number].booked, self.evenings[number].offered)
             for party in rows.values()
         )
-        return sum(party.seats for party in parties if party.structure == structure)
+        return unnamed + sum(party.seats for party in parties if party.structure == structure)
 
     def room(self, structure: int, number: int) -> int:
         """What its quotas leave to a structure."""
@@ -130,6 +171,8 @@ class Rule:
         for pk, party in evening.line.items():
             if party.structure in self.suspended or party.who in evening.people:
                 continue
+            if party.group and self.groups[party.group].names_by <= self.now:
+                continue
             if party.seats <= min(evening.free, self.room(party.structure, number)):
                 return pk
         return None
@@ -140,7 +183,8 @@ class Rule:
         hours = next((h for least, h in rules.WAITLIST_ANSWER if ahead >= timedelta(hours=least)), 0)
         while pk := self.next_in_line(number):
             party = evening.line.pop(pk)
-            party.until = min(self.now + timedelta(hours=hours), evening.starts_at)
+            latest = self.groups[party.group].names_by if party.group else evening.starts_at
+            party.until = min(self.now + timedelta(hours=hours), latest)
             evening.offered[pk] = party
             evening.free -= party.seats
             evening.held += party.seats
@@ -179,6 +223,58 @@ class Rule:
         evening.booked[pk] = party
         evening.free -= party.seats
         evening.line = {pk: one for pk, one in evening.line.items() if one.who != party.who}
+
+    def names_by(self, number: int) -> datetime | None:
+        """Until when a group's people are named; None where it is too late for a group."""
+        starts_at = self.evenings[number].starts_at
+        ahead = starts_at - self.now
+        hours = next((h for least, h in rules.GROUP_NAMES if ahead >= timedelta(hours=least)), None)
+        return None if hours is None else starts_at - timedelta(hours=hours)
+
+    def books_group(self, number: int, structure: int, seats: int, *, wait: bool) -> bool:
+        """Whether a group gets seats, or what there is of them: never those of somebody who waits and fits."""
+        evening = self.evenings[number]
+        if self.names_by(number) is None or not evening.bookable(self.now) or structure in self.suspended:
+            return False
+        if seats <= self.room(structure, number) and evening.free and self.next_in_line(number):
+            self.tend(number)
+        there = evening.capacity if wait else evening.free
+        return seats <= min(there, self.room(structure, number))
+
+    def write_group(self, pk: UUID, number: int, structure: int, seats: int) -> int:
+        """Note a group with the seats there are; returns how many are missing."""
+        evening, until = self.evenings[number], self.names_by(number)
+        taken = min(seats, evening.free)
+        evening.free -= taken
+        evening.held += taken
+        remind_at = until - timedelta(hours=rules.GROUP_REMINDER_HOURS)
+        remind_at = max(remind_at, self.now + (until - self.now) / 2)
+        self.groups[pk] = Group(structure, number, until, remind_at, taken)
+        return seats - taken
+
+    def may_name(self, group: Group, people: Iterable[int]) -> bool:
+        evening = self.evenings[group.number]
+        return (
+            group.takes_names(self.now)
+            and group.structure not in self.suspended
+            and len(people) <= group.unnamed
+            and not evening.people & {(group.structure, person) for person in people}
+        )
+
+    def free_unnamed(self, pk: UUID, seats: int) -> None:
+        """Give so many seats without a name back; what the group still waits for, it doesn't want any more."""
+        group = self.groups[pk]
+        evening = self.evenings[group.number]
+        group.unnamed -= seats
+        evening.free += seats
+        evening.held -= seats
+        for rest in [rest for rest, party in evening.offered.items() if party.group == pk]:
+            self.let_go(group.number, rest)
+        evening.line = {rest: party for rest, party in evening.line.items() if party.group != pk}
+
+    def end_group(self, pk: UUID, state: str) -> None:
+        self.free_unnamed(pk, self.groups[pk].unnamed)
+        self.groups[pk].state = state
 
     def may_wait(self, number: int, party: Party) -> bool:
         evening = self.evenings[number]
@@ -231,7 +327,9 @@ class Rule:
 
 
 class Histories(RuleBasedStateMachine):
-    """Three dates, three structures, quotas of every kind, draws, and all that can happen to the seats."""
+    """Three dates, three structures, quotas of every kind, draws, groups, and all that can happen to the seats."""
+
+    ACTS: tuple[str, ...] = ()  # what they are made of; everything where it is empty
 
     @initialize(
         seats=st.tuples(*[st.integers(1, 5)] * DATES),
@@ -260,19 +358,22 @@ class Histories(RuleBasedStateMachine):
     def now(self) -> datetime:
         return self.rule.now
 
+    def worker(self, structure):
+        worker = self.workers[structure]
+        worker.structure.refresh_from_db()
+        return worker
+
     def act(self, number, party):
         """What the factories need to act for a party, on a page just read."""
-        worker = self.workers[party.structure]
-        worker.structure.refresh_from_db()
         return {
-            "by": worker,
+            "by": self.worker(party.structure),
             "at": self.now,
             "performance": Performance.objects.with_place().get(pk=self.dates[number].pk),
         }
 
     # --- Booking and cancelling (D3, D4) ------------------------------------------------------------------
 
-    @rule(number=date, structure=structure, person=person, seats=size)
+    @happens(number=date, structure=structure, person=person, seats=size)
     def book(self, number, structure, person, seats):
         party = Party(structure, person, seats)
         expected = self.rule.books(number, party)
@@ -286,7 +387,7 @@ class Histories(RuleBasedStateMachine):
             assert expected
             self.rule.write(number, made.pk, party)
 
-    @rule(number=date, parties=st.lists(st.tuples(structure, person, size), min_size=1, max_size=4))
+    @happens(number=date, parties=st.lists(st.tuples(structure, person, size), min_size=1, max_size=4))
     def book_or_wait(self, number, parties):
         """As most do: whoever can't book joins the line."""
         for party in parties:
@@ -306,7 +407,7 @@ class Histories(RuleBasedStateMachine):
         return rows[which % len(rows)] if rows else (None, None)
 
     @precondition(lambda self: any(evening.booked for evening in self.rule.evenings))
-    @rule(which=which)
+    @happens(which=which)
     def cancel(self, which):
         number, pk = self.a_booking_of(which)
         evening = self.rule.evenings[number]
@@ -322,7 +423,7 @@ class Histories(RuleBasedStateMachine):
         with pytest.raises(DomainError):
             cancel_booking(booking=booking, by="essai", at=self.now)
 
-    @rule(which=which)
+    @happens(which=which)
     def cancel_a_guest(self, which):
         number, pk = self.a_booking_of(which, least=2)
         if pk is None or self.now >= self.rule.evenings[number].starts_at:
@@ -336,7 +437,7 @@ class Histories(RuleBasedStateMachine):
 
     # --- What the venue does (C3, C6, D6) -------------------------------------------------------------------
 
-    @rule(number=date, change=st.integers(-4, 5))
+    @happens(number=date, change=st.integers(-4, 5))
     def change_seats(self, number, change):
         evening = self.rule.evenings[number]
         if evening.capacity + change < 0:
@@ -354,7 +455,7 @@ class Histories(RuleBasedStateMachine):
             evening.free += change
             self.rule.pass_on(number)
 
-    @rule(scope=st.sampled_from(sorted(SCOPES)), seats=st.one_of(st.none(), st.integers(1, 6)))
+    @happens(scope=st.sampled_from(sorted(SCOPES)), seats=st.one_of(st.none(), st.integers(1, 6)))
     def change_quota(self, scope, seats):
         quota = Quota(venue=self.venue, seats=seats or 0)
         if scope == "date":
@@ -376,7 +477,7 @@ class Histories(RuleBasedStateMachine):
                 self.rule.tend(number)
 
     @precondition(lambda self: not any(evening.cancelled for evening in self.rule.evenings))
-    @rule(number=st.sampled_from([None, None, None, 0, 1, 2]))
+    @happens(number=st.sampled_from([None, None, None, 0, 1, 2]))
     def cancel_the_date(self, number):
         if number is None or self.now >= self.rule.evenings[number].starts_at:
             return  # a rare thing
@@ -386,8 +487,10 @@ class Histories(RuleBasedStateMachine):
         evening.cancelled, evening.free, evening.held = True, evening.capacity, 0
         for rows in (evening.line, evening.offered, evening.booked):
             rows.clear()
+        for group in self.rule.groups_of([number]):
+            group.state, group.unnamed = "cancelled", 0
 
-    @rule(structure=structure)
+    @happens(structure=structure)
     def suspend_or_reinstate(self, structure):
         case = {"partner": self.workers[structure].structure, "by": "essai", "at": self.now}
         if structure in self.rule.suspended:
@@ -397,9 +500,17 @@ class Histories(RuleBasedStateMachine):
             suspend(reason="Essai.", **case)
             self.rule.suspended.add(structure)
 
+    @precondition(lambda self: any(evening.booked for evening in self.rule.evenings))
+    @happens(which=which, structure=structure)
+    def cancel_while_it_is_suspended(self, which, structure):
+        """Seats that come free pass a structure over, which then may have them: nobody else takes them first."""
+        self.suspend_or_reinstate(structure=structure)
+        self.cancel(which=which)
+        self.suspend_or_reinstate(structure=structure)
+
     # --- The waiting list (D5) ------------------------------------------------------------------------------
 
-    @rule(number=date, structure=structure, person=person, seats=size)
+    @happens(number=date, structure=structure, person=person, seats=size)
     def join(self, number, structure, person, seats):
         party = Party(structure, person, seats)
         expected = self.rule.may_wait(number, party)
@@ -415,7 +526,7 @@ class Histories(RuleBasedStateMachine):
             self.rule.pass_on(number)
 
     @precondition(lambda self: any(evening.offered for evening in self.rule.evenings))
-    @rule(which=which)
+    @happens(which=which)
     def confirm(self, which):
         rows = [(n, pk) for n, evening in enumerate(self.rule.evenings) for pk in evening.offered]
         number, pk = rows[which % len(rows)]
@@ -423,7 +534,7 @@ class Histories(RuleBasedStateMachine):
         party = evening.offered[pk]
         entry = WaitlistEntry.objects.select_related("participant").get(pk=pk)
         assert entry.answer_by == party.until
-        worker = self.act(number, party)["by"]
+        worker = self.worker(party.structure)
         in_time = self.now < party.until and party.structure not in self.rule.suspended
         try:
             booking = waitlist.confirm(entry=entry, by=worker, at=self.now)
@@ -431,12 +542,17 @@ class Histories(RuleBasedStateMachine):
             assert not in_time or party.who in evening.people
             return
         assert in_time and party.who not in evening.people
-        evening.booked[booking.pk] = evening.offered.pop(pk)
-        evening.held -= party.seats
+        del evening.offered[pk]
+        if party.group:
+            assert booking.pk == party.group
+            self.rule.groups[party.group].unnamed += party.seats
+        else:
+            evening.booked[booking.pk] = party
+            evening.held -= party.seats
         assert waitlist.confirm(entry=entry, by=worker, at=self.now) == booking
 
     @precondition(lambda self: any(evening.offered or evening.line for evening in self.rule.evenings))
-    @rule(which=which)
+    @happens(which=which)
     def leave_or_decline(self, which):
         rows = [
             (n, pk)
@@ -455,9 +571,127 @@ class Histories(RuleBasedStateMachine):
         with pytest.raises(DomainError):
             waitlist.leave(entry=entry, by="essai", at=self.now)
 
+    # --- Groups (D10) ---------------------------------------------------------------------------------------
+
+    @happens(number=date, structure=structure, seats=st.integers(2, 5), wait=st.booleans())
+    def book_group(self, number, structure, seats, wait):
+        expected = self.rule.books_group(number, structure, seats, wait=wait)
+        case = self.act(number, Party(structure, WHOEVER, seats))
+        try:
+            made = a_group(seats=seats, wait=wait, **case)
+        except DomainError:
+            assert not expected
+            return
+        assert expected
+        if rest := self.rule.write_group(made.pk, number, structure, seats):
+            party = Party(structure, WHOEVER, rest, group=made.pk)
+            self.rule.evenings[number].line[made.rest.pk] = party
+        assert made.names_by == self.rule.groups[made.pk].names_by
+
+    def a_group_of(self, which):
+        pk = list(self.rule.groups)[which % len(self.rule.groups)]
+        case = {"by": self.worker(self.rule.groups[pk].structure), "at": self.now}
+        return pk, GroupOuting.objects.select_related("performance").get(pk=pk), case
+
+    @precondition(lambda self: self.rule.groups)
+    @happens(which=which, people=st.sets(person, min_size=1, max_size=3))
+    def name_people(self, which, people):
+        pk, group, case = self.a_group_of(which)
+        known = self.rule.groups[pk]
+        expected = self.rule.may_name(known, people)
+        everybody = [self.people[known.structure][one] for one in people]
+        form = {"group": group, "people": everybody, "confirmed": True, "key": uuid4(), **case}
+        try:
+            bookings = groups.name_people(**form)
+        except DomainError:
+            assert not expected
+            return
+        assert expected
+        assert groups.name_people(**form)[0] in bookings
+        known.unnamed -= len(people)
+        evening = self.rule.evenings[known.number]
+        for one, booking in zip(people, bookings, strict=True):
+            evening.held -= 1
+            evening.free += 1
+            self.rule.write(known.number, booking.pk, Party(known.structure, one, 1, group=pk))
+
+    @precondition(lambda self: self.rule.groups)
+    @happens(which=which, seats=st.integers(1, 3))
+    def give_back(self, which, seats):
+        pk, group, case = self.a_group_of(which)
+        known = self.rule.groups[pk]
+        expected = known.takes_names(self.now) and seats <= known.unnamed
+        try:
+            groups.give_back(group=group, seats=seats, **case)
+        except DomainError:
+            assert not expected
+        else:
+            assert expected
+            self.rule.free_unnamed(pk, seats)
+            self.rule.pass_on(known.number)
+
+    @precondition(lambda self: self.rule.groups)
+    @happens(which=which)
+    def take_off(self, which):
+        named = [
+            (evening, pk)
+            for evening in self.rule.evenings
+            for pk, party in evening.booked.items()
+            if party.group
+        ]
+        if not named:
+            return
+        evening, pk = named[which % len(named)]
+        known = self.rule.groups[evening.booked[pk].group]
+        paper = Invitation.objects.live().select_related("performance").get(booking=pk)
+        try:
+            assert groups.take_off(invitation=paper, by="essai", at=self.now) == 1
+        except DomainError:
+            assert not known.takes_names(self.now)
+        else:
+            assert known.takes_names(self.now)
+            del evening.booked[pk]
+            known.unnamed += 1
+            evening.held += 1
+
+    @precondition(lambda self: self.rule.groups)
+    @happens(which=which)
+    def cancel_group(self, which):
+        pk, group, case = self.a_group_of(which)
+        known = self.rule.groups[pk]
+        evening = self.rule.evenings[known.number]
+        named = [booking for booking, party in evening.booked.items() if party.group == pk]
+        expected = self.now < evening.starts_at and known.state != "cancelled"
+        try:
+            freed = groups.cancel_group(group=group, **case)
+        except DomainError:
+            assert not expected
+            return
+        assert expected and freed == known.unnamed + len(named)
+        for booking in named:
+            del evening.booked[booking]
+        evening.free += len(named)
+        self.rule.end_group(pk, "cancelled")
+        self.rule.pass_on(known.number)
+
+    def sweep_groups(self):
+        """Seats without a name at the deadline go to others, once; who booked is reminded once."""
+        for which, known in enumerate(list(self.rule.groups.values())):
+            pk, group, _ = self.a_group_of(which)
+            evening = self.rule.evenings[known.number]
+            gone = evening.cancelled or self.now >= evening.starts_at or self.now >= known.names_by
+            due = gone and known.state == "open"
+            assert groups.end_names(group=group, at=self.now) == (known.unnamed if due else 0)
+            if due:
+                self.rule.end_group(pk, "closed")
+                self.rule.pass_on(known.number)
+            tell = known.takes_names(self.now) and known.unnamed and self.now >= known.remind_at
+            assert groups.remind(group=group, at=self.now) == bool(tell and not known.reminded)
+            known.reminded |= bool(tell)
+
     # --- The fair draw (D7) ----------------------------------------------------------------------------------
 
-    @rule(number=st.integers(1, DATES - 1))
+    @happens(number=st.integers(1, DATES - 1))
     def open_draw(self, number):
         expected = self.rule.may_open_draw(number)
         closes_at = self.now + timedelta(hours=DRAW_HOURS)
@@ -472,11 +706,29 @@ class Histories(RuleBasedStateMachine):
             evening = self.rule.evenings[number]
             evening.draw, evening.closes_at = "open", closes_at
 
+    @happens(
+        number=st.integers(1, DATES - 1),
+        rush=st.lists(st.tuples(structure, person, size), min_size=2, max_size=6),
+    )
+    def open_draw_and_ask(self, number, rush):
+        """As it goes: a draw is opened because many want to go."""
+        self.open_draw(number=number)
+        for structure, person, seats in rush if self.rule.evenings[number].draw else ():
+            which = self.drawn_or_to_draw().index(number)
+            self.ask(which=which, structure=structure, person=person, seats=seats)
+
+    @precondition(lambda self: any(evening.draw == "open" for evening in self.rule.evenings))
+    @happens()
+    def wait_for_the_draw(self):
+        closing = [evening.closes_at for evening in self.rule.evenings if evening.draw == "open"]
+        self.rule.now = max(self.now, min(closing))
+        self.sweep(times=1)
+
     def draw_of(self, number) -> Draw:
         return Draw.objects.select_related("performance").get(performance=self.dates[number])
 
     @precondition(lambda self: any(evening.draw for evening in self.rule.evenings))
-    @rule(which=which, structure=structure, person=person, seats=size)
+    @happens(which=which, structure=structure, person=person, seats=size)
     def ask(self, which, structure, person, seats):
         number = self.drawn_or_to_draw()[which % len(self.drawn_or_to_draw())]
         party = Party(structure, person, seats)
@@ -500,7 +752,7 @@ class Histories(RuleBasedStateMachine):
         return [number for number, evening in enumerate(self.rule.evenings) if evening.draw]
 
     @precondition(lambda self: any(evening.requests for evening in self.rule.evenings))
-    @rule(which=which)
+    @happens(which=which)
     def take_back(self, which):
         rows = [(n, pk) for n, evening in enumerate(self.rule.evenings) for pk in evening.requests]
         number, pk = rows[which % len(rows)]
@@ -515,7 +767,7 @@ class Histories(RuleBasedStateMachine):
             del evening.requests[pk]
 
     @precondition(lambda self: self.drawn_or_to_draw())
-    @rule(which=which)
+    @happens(which=which)
     def lift_the_draw(self, which):
         number = self.drawn_or_to_draw()[which % len(self.drawn_or_to_draw())]
         evening = self.rule.evenings[number]
@@ -565,11 +817,11 @@ class Histories(RuleBasedStateMachine):
 
     # --- Time (D5, D7) ----------------------------------------------------------------------------------------
 
-    @rule(hours=st.sampled_from([1, 5, 20, 40, 80, 200]))
+    @happens(hours=st.sampled_from([1, 5, 20, 40, 80, 200]))
     def time_passes(self, hours):
         self.rule.now += timedelta(hours=hours)
 
-    @rule(times=st.integers(1, 2))
+    @happens(times=st.integers(1, 2))
     def sweep(self, times):
         """Who didn't answer loses the seats, once, however often the sweeper comes by; draws that are due are held."""
         for _ in range(times):
@@ -578,6 +830,7 @@ class Histories(RuleBasedStateMachine):
                 if performance.pk in due:
                     promotion.tend(performance=performance, at=self.now)
                 self.rule.tend(number)
+            self.sweep_groups()
         for number in self.drawn_or_to_draw():
             self.hold_the_draw(number)
 
@@ -591,6 +844,9 @@ class Histories(RuleBasedStateMachine):
         line = list(WaitlistEntry.objects.live().order_by("line").values_list("performance", "state", "pk"))
         papers = Invitation.objects.live().values_list("performance", "booking").annotate(Count("pk"))
         booked = {(performance, booking): count for performance, booking, count in papers}
+        known = {pk: (group.state, group.unnamed) for pk, group in self.rule.groups.items()}
+        found = GroupOuting.objects.values_list("pk", "state", "unnamed")
+        assert {pk: (state, seats) for pk, state, seats in found} == known
         for performance, evening in zip(self.dates, self.rule.evenings, strict=True):
             now = seats[performance.pk]
             assert (now.capacity, now.seats_left, now.seats_held, now.parties_waiting) == (
@@ -601,6 +857,8 @@ class Histories(RuleBasedStateMachine):
             assert {pk for state, pk in theirs if state == "offered"} == set(evening.offered)
             whole = {pk: party.seats for pk, party in evening.booked.items()}
             assert {pk: count for (where, pk), count in booked.items() if where == performance.pk} == whole
+            unnamed = sum(group.unnamed for group in self.rule.groups_of([self.dates.index(performance)]))
+            assert evening.held == unnamed + sum(party.seats for party in evening.offered.values())
             assert evening.capacity == evening.free + evening.held + sum(whole.values())
         self.rule.now += timedelta(minutes=2)  # the audit lets pass what happened within a minute
 
@@ -638,25 +896,51 @@ def stop_at_the_first_that_does_not_fit(real):
     return turn
 
 
+# What is broken, and the few acts among which it shows: with all of them, overtaking takes thousands of histories.
 BROKEN = {
-    "a party too large stops the line": (promotion, "_turn", stop_at_the_first_that_does_not_fit),
-    "who books passes those who wait": (promotion, "somebody_fits", lambda real: lambda **_: False),
-    "promotion forgets the quotas": (promotion, "_quota_allows", lambda real: lambda *_, **__: True),
-    "the draw forgets the quotas": (quotas, "left_to", lambda real: lambda *_, **__: {}),
-    "cancelled seats are lost": (offers, "give_back_seats", lambda real: lambda **_: None),
-    "seats nobody wanted are lost": (offers, "let_go", lambda real: lambda **_: None),
-}
+    "a party too large stops the line": (
+        (promotion, "_turn", stop_at_the_first_that_does_not_fit), ("cancel", "cancel_a_guest", "change_seats"),
+    ),
+    "who books passes those who wait": (
+        (promotion, "somebody_fits", lambda real: lambda **_: False), ("cancel_while_it_is_suspended", "book"),
+    ),
+    "a group passes those who wait": (
+        (promotion, "somebody_fits", lambda real: lambda **_: False),
+        ("cancel_while_it_is_suspended", "book_group"),
+    ),
+    "promotion forgets the quotas": (
+        (promotion, "_quota_allows", lambda real: lambda *_, **__: True), ("cancel", "change_quota", "change_seats"),
+    ),
+    "the draw forgets the quotas": (
+        (quotas, "left_to", lambda real: lambda *_, **__: {}),
+        ("open_draw_and_ask", "change_quota", "wait_for_the_draw"),
+    ),
+    "cancelled seats are lost": ((offers, "give_back_seats", lambda real: lambda **_: None), ("cancel",)),
+    "seats nobody wanted are lost": (
+        (offers, "let_go", lambda real: lambda **_: None), ("cancel", "time_passes", "sweep"),
+    ),
+    "seats that a group gives back are lost": (
+        (offers, "let_go", lambda real: lambda **_: None), ("book_group", "give_back"),
+    ),
+    "who has a name is held a seat for, too": (
+        (offers, "use_held_seats", lambda real: lambda **_: True), ("book_group", "name_people"),
+    ),
+    "the rest of a group waits for ever": (
+        (unnamed, "let_rest_go", lambda real: lambda **_: None), ("book_group", "give_back", "cancel_group"),
+    ),
+}  # fmt: skip
+QUICKLY_FOUND = ["cancelled seats are lost", "seats that a group gives back are lost"]
 
 
 @pytest.mark.drill
 @pytest.mark.django_db
-@pytest.mark.parametrize("broken", BROKEN if FULL else list(BROKEN)[:1])
+@pytest.mark.parametrize("broken", BROKEN if FULL else QUICKLY_FOUND)
 def test_histories_find_a_broken_rule(broken, monkeypatch):
-    where, name, breaking = BROKEN[broken]
-    monkeypatch.setattr(where, name, breaking(getattr(where, name)))
+    (where, name, breaking), acts = BROKEN[broken]
     few = settings(
-        max_examples=1_500, stateful_step_count=25, derandomize=True, database=None,
+        max_examples=300, stateful_step_count=15, derandomize=True, database=None,
         phases=[Phase.generate], report_multiple_bugs=False, **HISTORIES,
     )  # fmt: skip
+    monkeypatch.setattr(where, name, breaking(getattr(where, name)))
     with pytest.raises((AssertionError, RuntimeError)):
-        run_state_machine_as_test(Histories, settings=few)
+        run_state_machine_as_test(type("Few", (Histories,), {"ACTS": acts}), settings=few)
