@@ -6,6 +6,7 @@ from django.db.models import DateTimeField, Exists
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from common.compiled import compiled
@@ -18,6 +19,7 @@ from partners.audience import ACCOUNTS, VISITOR, open_to
 
 @require_safe
 @open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE", translated=True)
+@gzip_page
 @kept_for_onlookers
 def catalogue(request: HttpRequest) -> HttpResponse:
     """What can be booked, soonest first, searched and filtered (C4)."""
@@ -58,6 +60,7 @@ def _event_for(user, pk: UUID) -> Event:
 
 @require_safe
 @open_to(*ACCOUNTS, VISITOR, public_when="PUBLIC_CATALOGUE", translated=True)
+@gzip_page
 @kept_for_onlookers
 def event(request: HttpRequest, event_id) -> HttpResponse:
     """One event: what it is, its dates, how to get there, how to buy (C1, C5)."""
