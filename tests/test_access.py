@@ -200,7 +200,7 @@ def receipt(cast):
 
 
 def breach(cast):
-    agreement = cast.lead.structure.agreements.first()
+    agreement = Agreement.objects.signed(on=timezone.localdate()).get(structure=cast.lead.structure)
     return [
         (
             Breach.objects.filter(agreement=agreement).first() or a_breach(agreement=agreement, by=cast.staff)
