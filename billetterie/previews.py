@@ -42,6 +42,8 @@ from conventions.models import (
 from conventions.models.breaches import Side
 from conventions.services.receipts import facts_of
 from conventions.services.words import put_together, term, typeset
+from evaluations import emails as evaluations
+from evaluations.figures import Shown
 from invitations import emails as outings
 from invitations.documents import invitations_pdf
 from invitations.models import (
@@ -480,6 +482,18 @@ MAILS = [
             "call": some.call,
             "reader": some.desk,
             "url": settings.BASE_URL + reverse("invitations:seats_call", args=["exemple"]),
+            "at": some.at,
+        },
+    ),
+    Mail(
+        "Merci pour la saison",
+        VENUE,
+        evaluations.season_thanks,
+        lambda some: {
+            "venue": some.venue,
+            "season": some.season,
+            "figures": Shown(given=240, booked=212, used=187, unknown=6, lost=47, partial=True),
+            "reader": some.desk,
             "at": some.at,
         },
     ),

@@ -163,6 +163,12 @@ PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C
 HOME_DAYS = 7  # the home page shows the outings of so many days
 FEED_PAST_DAYS = 30  # a calendar that follows the structure keeps past outings for so long (C9)
 
+# --- Figures and thanks (E4) -----------------------------------------------------------------------
+FIGURES_SMALL = 5  # no number of people under this is shown, nor two whose difference would tell one
+THANKS_MAX = 500  # characters of a word to a venue
+THANKS_A_DAY = 10  # words that one structure writes
+THANKS_DAYS = (15, 60)  # days after the season's end between which venues are thanked by mail, once
+
 # --- Help (C12) ----------------------------------------------------------------------------------
 QUESTIONS_AN_HOUR = 5  # from one network
 QUESTION_KEPT_DAYS = 365  # after it was answered

@@ -351,6 +351,7 @@ CELERY_BEAT_SCHEDULE = {
     "lines": {"task": "invitations.tasks.sweep_lines", "schedule": 60},
     "calls": {"task": "invitations.tasks.call_venues", "schedule": 10 * 60},
     "questions": {"task": "partners.tasks.sweep_questions", "schedule": 60 * 60},
+    "thanks": {"task": "evaluations.tasks.thank_venues", "schedule": 60 * 60},
     "changes": {"task": "invitations.tasks_changes.sweep_changes", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},

@@ -11,6 +11,7 @@ from common.models import OutboxMessage
 from conventions.models import Agreement, Breach, Candidacy, Membership
 from conventions.services.access import structures_to_renew
 from conventions.services.agreements import structures_running_out, structures_without_agreement
+from evaluations.models import Thanks
 from invitations.models import ChangeNotice, UsageAlert
 from offers.models import Performance
 from partners.models import Question
@@ -87,6 +88,12 @@ def tasks(*, at: datetime) -> list[Task]:
             "Questions sans réponse",
             Question.objects.open().count(),
             _list("partners_question", "answered_at__isempty=1"),
+        ),
+        Task(
+            AWAITED,
+            "Mots aux lieux, à relire",
+            Thanks.objects.waiting().count(),
+            _list("evaluations_thanks", "shown_at__isempty=1&set_aside_at__isempty=1"),
         ),
         Task(
             AWAITED,

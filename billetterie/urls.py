@@ -84,5 +84,6 @@ urlpatterns = [
     path("", include("conventions.urls")),
     path("", include("offers.urls")),
     path("", include("invitations.urls")),
+    path("", include("evaluations.urls")),
     path("gestion/", admin.site.urls),
 ]

@@ -27,6 +27,7 @@ from invitations.tests.factories import (
     a_move,
     a_request,
     a_waiting_party,
+    an_outing,
 )
 from offers.models import Event
 from offers.services import keep_upload
@@ -125,6 +126,10 @@ def shown_number(cast):
 
 def booking(cast):
     return [a_booking(by=cast.worker).pk]
+
+
+def past_booking(cast):
+    return [an_outing(cast.worker.structure, at=timezone.now() - timedelta(days=2), attended=1).pk]
 
 
 def print_run(cast):
@@ -393,6 +398,8 @@ TABLE = {
     "invitations:performance_move": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:to_tell": Row(get=BOOKERS),
     "invitations:tell": Row(post=OWN, lost=OTHERS, of=notice),
+    "evaluations:venue_figures": Row(get=DESKS),
+    "evaluations:thank": Row(get=OWN, post=OWN, lost=OTHERS, of=past_booking),
     "invitations:feeds": Row(get=BOOKERS, post=BOOKERS),
     "invitations:outings_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.OUTINGS)),
     "offers:programme_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.PROGRAMME)),
