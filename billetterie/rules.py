@@ -152,10 +152,11 @@ SCHOOL_ZONE = "A"  # of school holidays, where the territory lies: the academy o
 PICTURE_MAX_BYTES = 5_000_000  # of an event's picture, as it is handed in
 PICTURE_MAX_PIXELS = 25_000_000
 CATALOGUE_PAGE = 24  # performances on one page of the catalogue
-UPLOAD_MAX_BYTES = 5_000_000  # of a programme file (C2)
+UPLOAD_MAX_BYTES = 20_000_000  # of a programme file (C2)
 UPLOAD_KEPT_HOURS = 24  # between its preview and the venue's word
-IMPORT_WEB_DATES_MAX = 10_000  # rows, and dates, of a programme file handed in on a page: read within seconds
-IMPORT_DATES_MAX = 60_000  # the same at the terminal: read and written within 512 MiB
+IMPORT_INLINE_BYTES = 150_000  # a larger programme file is read and written in the background
+IMPORT_IDLE_SECONDS = 120  # …and taken up again when nobody has worked at it for so long
+IMPORT_DATES_MAX = 60_000  # rows, and dates, of a programme file: read and written within 512 MiB
 ONLOOKERS_SEE_FOR = 20  # seconds for which a page is kept for those who only look
 PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C4)
 

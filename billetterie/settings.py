@@ -349,6 +349,7 @@ CELERY_BEAT_SCHEDULE = {
     "draws": {"task": "invitations.tasks_draws.sweep_draws", "schedule": 60},
     "groups": {"task": "invitations.tasks_groups.sweep_groups", "schedule": 60},
     "lines": {"task": "invitations.tasks.sweep_lines", "schedule": 60},
+    "imports": {"task": "offers.tasks.sweep_uploads", "schedule": 60},
     "calls": {"task": "invitations.tasks.call_venues", "schedule": 10 * 60},
     "questions": {"task": "partners.tasks.sweep_questions", "schedule": 60 * 60},
     "thanks": {"task": "evaluations.tasks.thank_venues", "schedule": 60 * 60},

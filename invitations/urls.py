@@ -7,6 +7,7 @@ from invitations.views import (
     draws,
     feeds,
     groups,
+    imports,
     papers,
     people,
     phones,
@@ -18,6 +19,7 @@ from invitations.views import (
 
 app_name = "invitations"
 urlpatterns = [
+    path("programme/importer/<uuid:import_id>/disparues/", imports.import_missing, name="import_missing"),
     path("reserver/<uuid:performance_id>/", booking.book, name="book"),
     path("catalogue/<uuid:event_id>/montrer/", showing.show, name="show"),
     path("choix/<int:number>/", showing.choose, name="choose"),

@@ -7,7 +7,17 @@ from django.utils import timezone
 
 from common.admin import Link, PortalAdmin, PortalInline, ReadOnlyAdmin, filled
 from offers import services
-from offers.models import Event, EventDraft, Performance, Picture, ProgrammeUpload, Quota
+from offers.imports.columns import LABELS
+from offers.models import (
+    ColumnMapping,
+    Event,
+    EventDraft,
+    Performance,
+    Picture,
+    ProgrammeImport,
+    ProgrammeUpload,
+    Quota,
+)
 from partners.admin import VenueAdmin
 
 
@@ -271,10 +281,47 @@ class QuotaAdmin(PortalAdmin):
 class ProgrammeUploadAdmin(ReadOnlyAdmin):
     """Files between their preview and the venue's word."""
 
-    list_display = ["filename", "venue", "by", "created_at"]
+    list_display = ["filename", "venue", "by", "step", "created_at"]
     list_select_related = ["venue", "by"]
+    list_filter = ["step"]
     search_fields = ["filename", "venue__name"]
     exclude = ["content"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("content", "report")
+
+
+@admin.register(ProgrammeImport)
+class ProgrammeImportAdmin(ReadOnlyAdmin):
+    """The last programme loaded from each source of a venue."""
+
+    list_display = ["venue", "kind_of_file", "done_at", "created", "updated", "undecided"]
+    list_select_related = ["venue"]
+    search_fields = ["venue__name"]
+
+    @admin.display(description="forme", ordering="source")
+    def kind_of_file(self, record):
+        return record.form
+
+    @admin.display(description="dates à décider")
+    def undecided(self, record):
+        return len(record.missing)
+
+
+@admin.register(ColumnMapping)
+class ColumnMappingAdmin(ReadOnlyAdmin):
+    """How the columns of venues' tables are read, as they chose."""
+
+    list_display = ["venue", "said", "chosen_at"]
+    list_select_related = ["venue"]
+    search_fields = ["venue__name"]
+
+    @admin.display(description="colonnes")
+    def said(self, mapping):
+        return ", ".join(LABELS.get(about, about) for about in mapping.columns)
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser  # the venue is asked anew
 
 
 @admin.register(EventDraft)

@@ -29,7 +29,7 @@ from invitations.tests.factories import (
     a_waiting_party,
     an_outing,
 )
-from offers.models import Event
+from offers.models import Event, ProgrammeImport
 from offers.services import keep_upload
 from offers.tests.factories import (
     EventDraftFactory,
@@ -117,6 +117,10 @@ def event(cast):
 
 def upload(cast):
     return [keep_upload(by=cast.desk, filename="saison.csv", content=b"titre;date\n", at=timezone.now()).pk]
+
+
+def programme_import(cast):
+    return [ProgrammeImport.objects.create(venue=cast.desk.venue, source="csv", done_at=timezone.now()).pk]
 
 
 def shown_number(cast):
@@ -339,6 +343,9 @@ TABLE = {
     "offers:picture": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=picture),
     "offers:import_programme": Row(get=DESKS, post=DESKS),
     "offers:import_preview": Row(get="desk", post="desk", lost="other_desk", of=upload),
+    "offers:import_columns": Row(get="desk", post="desk", lost="other_desk", of=upload),
+    "offers:import_example": Row(get=DESKS),
+    "invitations:import_missing": Row(get="desk", post="desk", lost="other_desk", of=programme_import),
     "offers:event_manage": Row(get="desk", lost="other_desk", of=event),
     "offers:event_edit": Row(get="desk", post="desk", lost="other_desk", of=event),
     "offers:performance_add": Row(get="desk", post="desk", lost="other_desk", of=event),

@@ -44,6 +44,35 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     ),
     "hall": ("places", "nombre de places", "jauge", "capacite", "seats", "capacity"),
 }  # fmt: skip
+# What each is called on the page where somebody chooses; a table gives any other column for nothing.
+LABELS = {
+    "title": "Titre",
+    "day": "Date",
+    "time": "Heure",
+    "starts": "Début (date et heure)",
+    "ends": "Fin (date, avec ou sans heure)",
+    "end_time": "Heure de fin",
+    "uid": "Identifiant",
+    "kind": "Type",
+    "description": "Présentation",
+    "age": "Âge minimum",
+    "duration": "Durée",
+    "languages": "Langues",
+    "accessibility": "Accessibilité (texte)",
+    "wheelchair": "Accessible en fauteuil (oui/non)",
+    "hearing_loop": "Boucle magnétique (oui/non)",
+    "sign_language": "Langue des signes (oui/non)",
+    "audio_description": "Audiodescription (oui/non)",
+    "url": "Adresse web",
+    "conditions": "Tarif",
+    "contact": "Contact",
+    "place": "Salle ou site",
+    "address": "Adresse",
+    "postcode": "Code postal",
+    "city": "Commune",
+    "status": "Statut (annulé, reporté)",
+    "seats": "Places offertes",
+}
 NEEDED = {"de titre": ("title",), "de date": ("starts", "day")}  # what no programme can do without
 LONGEST = 200  # characters of a heading; a text longer than that names no column
 NAME_OF = re.compile(

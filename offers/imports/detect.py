@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
@@ -9,7 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from common.reading import UnreadableFile
-from offers.imports.ics import read_calendar
+from offers.imports import ics, jsonld, openagenda, tabular
+from offers.imports.ics import calendar_name, read_calendar
 from offers.imports.jsonld import blocks_in, events_in, read_events
 from offers.imports.limits import Quota, check_limits
 from offers.imports.openagenda import read_openagenda, recognises
@@ -84,15 +86,22 @@ def _read(
 ) -> Parsed:
     check_size(content)
     if form == "xlsx" or (form == "auto" and content.startswith(SIGNATURE)):
-        return read_table(with_columns(table_of_workbook(Workbook(content)), columns), quota=quota)
+        return _of_table(table_of_workbook(Workbook(content)), columns, quota)
     text = read_text(content)
     if form == "auto":
         form = _form_of(text)
     if form == "ics":
-        return read_calendar(text, quota=quota, horizon=horizon)
+        parsed = read_calendar(text, quota=quota, horizon=horizon)
+        return replace(parsed, source=ics.SOURCE, origin=calendar_name(text))
     if form in ("openagenda", "jsonld"):
         return _read_json(text, form, quota)
-    return read_table(with_columns(table_of_text(text), columns), quota=quota)
+    return _of_table(table_of_text(text), columns, quota)
+
+
+def _of_table(table: Table, columns: Mapping[str, int] | None, quota: Quota) -> Parsed:
+    parsed = read_table(with_columns(table, columns), quota=quota)
+    source = openagenda.SOURCE if recognises(dict.fromkeys(table.headings)) else tabular.SOURCE
+    return replace(parsed, source=source, origin=table.signature)
 
 
 def _form_of(text: str) -> Form:
@@ -109,12 +118,12 @@ def _read_json(text: str, form: Form, quota: Quota) -> Parsed:
         values = [value for block in blocks_in(text) if (value := _unfolded(block, damaged=None)) is not None]
         if not (events := list(events_in(values))):
             raise UnreadableFile(NO_EVENT_IN_PAGE)
-        return read_events(events, quota=quota)
+        return replace(read_events(events, quota=quota), source=jsonld.SOURCE)
     value = _unfolded(text, damaged=DAMAGED_JSON)
     if form == "openagenda" and (elements := _elements(value)) is not None:
-        return read_openagenda(elements, quota=quota)
+        return replace(read_openagenda(elements, quota=quota), source=openagenda.SOURCE)
     if events := list(events_in(value)):
-        return read_events(events, quota=quota)
+        return replace(read_events(events, quota=quota), source=jsonld.SOURCE)
     raise UnreadableFile(NOT_AN_AGENDA)
 
 

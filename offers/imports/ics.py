@@ -148,6 +148,13 @@ def read_calendar(text: str, *, quota: Quota, horizon: tuple[date, date]) -> Par
     return found.parsed()
 
 
+def calendar_name(text: str) -> str:
+    """What tells one calendar of a venue from another: its own name, else the program it comes from, hashed."""
+    head = text[:20_000].replace("\r", "\n")
+    named = re.search(r"^(?:X-WR-CALNAME|NAME|PRODID)[^:\n]*:(.+)$", head, re.MULTILINE | re.IGNORECASE)
+    return sha256(named[1].strip().encode(errors="replace")).hexdigest() if named else ""
+
+
 def _blocks(text: str, zones: Zones, quota: Quota) -> Iterator[str]:
     """The VEVENTs of a file, each as a text of its own; the time zones that it describes go to `zones`."""
     inside: list[str] = []  # the components that stand open

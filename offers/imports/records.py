@@ -74,6 +74,16 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one row: `state` is new, changed or same; `text` says what changes."""
+
+    row: int
+    state: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something taken in differently from how the file writes it; for the person, not an error."""
 
@@ -83,12 +93,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file read to its end. With any error in it, nothing of it may be written."""
+    """A file read to its end. With any error in it, nothing of it may be written.
+
+    `source` is its form, `origin` what tells it from the other files of that form that a venue has.
+    """
 
     events: tuple[ImportedEvent, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     errors: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
+    source: str = field(default="", compare=False)
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)

@@ -5,12 +5,19 @@ from offers.models.events import Access, Event, EventQuerySet, Pictured
 from offers.models.performances import NOT_OPEN, Performance, PerformanceQuerySet, Standing, door_days
 from offers.models.pictures import Crop, Picture, PictureQuerySet
 from offers.models.quotas import Quota, QuotaQuerySet
-from offers.models.uploads import ProgrammeUpload, ProgrammeUploadQuerySet
+from offers.models.uploads import (
+    ColumnMapping,
+    ProgrammeImport,
+    ProgrammeImportQuerySet,
+    ProgrammeUpload,
+    ProgrammeUploadQuerySet,
+)
 
 __all__ = [
     "NOT_OPEN",
     "Access",
     "Crop",
+    "ColumnMapping",
     "Event",
     "EventDraft",
     "EventDraftQuerySet",
@@ -20,6 +27,8 @@ __all__ = [
     "Picture",
     "PictureQuerySet",
     "Pictured",
+    "ProgrammeImport",
+    "ProgrammeImportQuerySet",
     "ProgrammeUpload",
     "ProgrammeUploadQuerySet",
     "Quota",

@@ -31,7 +31,7 @@ from offers.services.seats import (
     take_seats,
     use_held_seats,
 )
-from offers.services.uploads import keep_upload, load_upload, preview_upload
+from offers.services.uploads import choose_columns, confirm_upload, keep_upload
 
 __all__ = [
     "DraftChanged",
@@ -40,6 +40,8 @@ __all__ = [
     "add_performance",
     "add_performances",
     "adjust_picture",
+    "choose_columns",
+    "confirm_upload",
     "count_waiting",
     "discard_draft",
     "follow_venue",
@@ -53,11 +55,9 @@ __all__ = [
     "keep_upload",
     "let_go",
     "lift_quota",
-    "load_upload",
     "lock",
     "move_performance",
     "open_after_draw",
-    "preview_upload",
     "publish_again",
     "publish_draft",
     "publish_event",

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from common.errors import DomainError
 from common.models import AuditEntry
-from offers.imports import load_programme, parse_programme
-from offers.models import Event, Performance
+from offers.imports import load_programme, parse_programme, prepare_programme
+from offers.models import Event, Performance, ProgrammeImport
 from offers.tests.factories import EventFactory
 from partners.tests.factories import VenueFactory
 
@@ -117,7 +118,7 @@ def test_a_new_date_is_added_and_seats_of_the_others_are_left_alone(venue):
 def test_a_date_that_vanished_from_the_file_is_kept_and_counted(venue):
     load(venue, BAL)
     outcome = load(venue, BAL.replace("2027-01-08", "2027-01-09"))
-    assert (outcome.updated, outcome.missing) == (1, 1)
+    assert (outcome.updated, len(outcome.missing)) == (1, 1)
     assert venue.events.get().performances.count() == 2
 
 
@@ -194,3 +195,87 @@ def test_a_thousand_dates_take_few_statements_new_and_changed(venue):
 def test_seats_that_the_file_gives_are_given_to_new_dates(venue):
     load(venue, "titre;date;places offertes\nBal;2027-01-08 20:00;12\nBal;2027-01-09 20:00;\n")
     assert list(Performance.objects.values_list("capacity", "seats_left")) == [(12, 12), (0, 0)]
+
+
+def verdicts(outcome):
+    return [(verdict.row, verdict.state, verdict.text) for verdict in outcome.verdicts]
+
+
+TWO = "id;titre;date;places offertes\n7;Bal;2027-01-08 20:00;12\n7;Bal;2027-01-09 20:00;12\n"
+
+
+def test_each_row_has_its_verdict_and_says_what_changes(venue):
+    assert verdicts(load(venue, TWO)) == [(2, "new", "08/01/2027 à 20h00"), (3, "new", "09/01/2027 à 20h00")]
+    assert verdicts(load(venue, TWO)) == [(2, "same", ""), (3, "same", "")]
+    changed = (
+        TWO.replace("7;Bal;2027-01-08 20:00;12", "7;Grand bal;2027-01-08 20:00;10")
+        + "7;Bal;2027-01-10 20:00;\n"
+    )
+    assert verdicts(load(venue, changed, dry_run=True)) == [
+        (2, "changed", "titre : Bal → Grand bal ; places : 12 → 10"),
+        (3, "same", ""),
+        (4, "changed", "en plus : 10/01/2027 à 20h00"),
+    ]
+    agenda = json.dumps(
+        [{"uid": 1, "title": "Jeu", "timings": [{"begin": f"2027-02-0{n}T20:00"} for n in range(1, 6)]}]
+    )
+    assert verdicts(load(venue, agenda)) == [(1, "new", "5 dates")]
+
+
+def test_a_long_text_that_changes_is_named_and_not_quoted(venue):
+    load(venue, BAL)
+    assert verdicts(load(venue, BAL.replace("On danse.", "On danse. " * 20)))[0][2] == "présentation"
+
+
+def test_seats_of_the_file_follow_and_never_fall_below_what_is_taken(venue):
+    load(venue, TWO)
+    Performance.objects.filter(starts_at__day=8).update(seats_left=4)
+    load(venue, TWO.replace(";12", ";9"))
+    assert list(Performance.objects.values_list("capacity", "seats_left")) == [(9, 1), (9, 9)]
+    before = everything()
+    for dry_run in (True, False):
+        outcome = load(venue, TWO.replace(";12", ";7"), dry_run=dry_run)
+        [problem] = outcome.errors
+        assert problem.row == 2 and "Places déjà réservées pour le 08/01/2027 à 20h00 : 8" in problem.message
+        assert everything() == before
+
+
+def test_seats_asked_once_for_all_are_given_to_new_dates_alone(venue):
+    load(venue, BAL)
+    load(venue, BAL + "7;Bal;danse;2027-01-09 20:00;;;\n", seats=6)
+    assert list(Performance.objects.values_list("capacity", "seats_left")) == [(0, 0), (6, 6)]
+
+
+def test_what_vanished_is_what_the_same_source_held_the_last_time(venue):
+    load(venue, TWO)
+    Performance.objects.create(event=venue.events.get(), starts_at=NOW + timedelta(days=200))  # made by hand
+    other = "identifiant;titre;date\n8;Jeu;2027-03-01 20:00\n"
+    assert not load(venue, other).missing  # a table with other headings says nothing of this one
+    one = TWO.rsplit("7;", 1)[0]
+    outcome = load(venue, one)
+    gone = Performance.objects.get(starts_at=datetime(2027, 1, 9, 19, tzinfo=UTC))
+    assert outcome.missing == (gone.pk,) and outcome.record.missing == [gone.pk.hex]
+    assert load(venue, one, dry_run=True).missing == (gone.pk,)  # nobody has decided yet: asked again
+    ProgrammeImport.objects.update(missing=[])
+    assert not load(venue, one).missing
+    assert ProgrammeImport.objects.count() == 2
+
+
+def test_an_event_gone_whole_is_missing_and_one_withdrawn_cancelled_or_past_is_not(venue):
+    rows = [f"{n};Bal {n};2027-01-0{n} 20:00\n" for n in range(1, 5)]
+    head = "id;titre;date\n"
+    load(venue, head + "".join(rows))
+    venue.events.filter(title="Bal 2").update(state=Event.State.WITHDRAWN)
+    Performance.objects.filter(event__title="Bal 3").update(cancelled_at=NOW)
+    Performance.objects.filter(event__title="Bal 4").update(starts_at=NOW - timedelta(days=1))
+    [pk] = load(venue, head + "9;Jeu;2027-03-01 20:00\n").missing
+    assert Performance.objects.get(pk=pk).event.title == "Bal 1"
+
+
+def test_two_imports_at_once_write_the_programme_once(venue):
+    parsed = parse_programme(TWO.encode())
+    plans = [prepare_programme(venue=venue, parsed=parsed, at=NOW) for _ in range(2)]
+    plans[0].write(by="test")
+    with pytest.raises(DomainError, match="Un autre import"):
+        plans[1].write(by="test")
+    assert (Event.objects.count(), Performance.objects.count()) == (1, 2)

@@ -8,8 +8,7 @@ from django.utils import timezone
 from common.errors import DomainError
 from common.models import AuditEntry
 from offers import services
-from offers.imports import UnreadableFile
-from offers.models import Event, Performance, ProgrammeUpload
+from offers.models import Event, Performance
 from offers.tests.factories import EventFactory, PerformanceFactory
 
 pytestmark = pytest.mark.django_db
@@ -157,48 +156,3 @@ def test_update_event_leaves_an_event_withdrawn_that_its_form_knew_on_offer(by, 
     event.refresh_from_db()
     assert (event.state, event.title, event.city) == ("withdrawn", "Bal masqué", "Bron")
     assert "bal masque" in event.search_text
-
-
-CSV = b"titre;date;heure\nLe Bal;24/11/2099;20h30\n"
-
-
-def kept(by, now, content=CSV):
-    return services.keep_upload(by=by, filename="saison.csv", content=content, at=now)
-
-
-def test_keep_upload_refuses_more_rows_than_a_page_reads_within_seconds(by, now, settings):
-    settings.IMPORT_WEB_DATES_MAX = 2
-    with pytest.raises(UnreadableFile, match="plus de 2 lignes"):
-        kept(by, now, CSV + b"Le Bal;25/11/2099;20h30\nLe Bal;26/11/2099;20h30\n")
-    assert not ProgrammeUpload.objects.exists()
-
-
-def test_keep_upload_refuses_what_it_cannot_read_and_keeps_the_one_before(by, now):
-    before = kept(by, now)
-    with pytest.raises(UnreadableFile):
-        kept(by, now, b"[{]")
-    assert ProgrammeUpload.objects.get() == before
-
-
-def test_preview_upload_writes_nothing_and_load_upload_does(by, now):
-    upload = kept(by, now)
-    assert services.preview_upload(upload=upload, at=now).created == 1
-    assert not Event.objects.exists()
-    assert services.load_upload(upload=upload, by=by, at=now).created == 1
-    assert Event.objects.get().venue == by.venue
-    assert not ProgrammeUpload.objects.exists()
-
-
-def test_load_upload_with_an_error_writes_nothing_and_keeps_the_file(by, now):
-    upload = kept(by, now, CSV + b"Fanfare;99/99/2099;20h\n")
-    assert services.load_upload(upload=upload, by=by, at=now).errors
-    assert not Event.objects.exists()
-    assert ProgrammeUpload.objects.get() == upload
-
-
-def test_uploads_nobody_confirmed_are_swept_after_a_day(cast, now):
-    kept(cast.desk, now - timedelta(hours=24))
-    late = kept(cast.other_desk, now)
-    assert list(ProgrammeUpload.objects.all()) == [late]
-    assert list(ProgrammeUpload.objects.fresh(at=now)) == [late]
-    assert not ProgrammeUpload.objects.of(cast.desk).exists()

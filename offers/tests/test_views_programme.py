@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -445,74 +444,3 @@ def test_event_publish_puts_on_offer_what_is_not(cast, desk, event, state, badge
     assert "est proposé" in text(desk.post(publish, follow=True))
     assert publish not in text(desk.get(manage)) and badge not in text(desk.get(manage))
     assert cast.browser("worker").get(reverse("offers:event", args=[event.pk])).status_code == 200
-
-
-# --- A programme file --------------------------------------------------------------------------------------------
-
-GOOD = b"titre;date;heure\nLe Bal;24/11/2099;20h30\nLe Bal;25/11/2099;20h30\n"
-BAD = b"titre;date;heure\nLe Bal;24/11/2099;20h30\nFanfare;32/11/2099;20h30\n"
-
-
-def upload(browser, content, name="saison.csv"):
-    return browser.post(IMPORT, {"file": SimpleUploadedFile(name, content)}, follow=True)
-
-
-def test_import_shows_what_a_file_holds_then_loads_it(cast, desk):
-    preview = upload(desk, GOOD)
-    assert preview.context["outcome"].created == 1
-    assert "saison.csv" in text(preview)
-    assert not Event.objects.exists()
-    answer = desk.post(preview.redirect_chain[0][0], follow=True)
-    assert "Votre programme est chargé" in text(answer)
-    event = Event.objects.get()
-    assert (event.venue, event.performances.count()) == (cast.desk.venue, 2)
-    assert {date.capacity for date in event.performances.all()} == {0}
-    assert not ProgrammeUpload.objects.exists()
-
-
-def test_import_of_a_file_with_an_error_writes_nothing_and_names_the_row(desk):
-    preview = upload(desk, BAD)
-    page = text(preview)
-    assert "Un point empêche l’import" in page
-    assert ">3</th>" in page and "32/11/2099" in page
-    assert "Importer tout" not in page
-    assert "Un point empêche l’import" in text(desk.post(preview.redirect_chain[0][0]))
-    assert not Event.objects.exists()
-
-
-def test_import_of_the_same_file_twice_changes_nothing(desk):
-    for _ in range(2):
-        preview = upload(desk, GOOD)
-        desk.post(preview.redirect_chain[0][0])
-    assert (Event.objects.count(), Performance.objects.count()) == (1, 2)
-    assert "Tout est déjà à jour" in text(upload(desk, GOOD))
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (b"", "Ce fichier est vide"),
-        (b"x" * 5_000_001, "dépasse 5 Mo"),
-        (b"%PDF-1.7 \x00\x01", "fichier"),
-        (b"[{]", "abîmé"),
-        (b"BEGIN:VCALENDAR\nEND:VCALENDAR", "calendrier"),
-    ],
-)
-def test_import_refuses_a_file_it_cannot_use_by_the_field(desk, content, sentence):
-    answer = upload(desk, content)
-    assert sentence in answer.context["form"].errors["file"][0]
-    assert not ProgrammeUpload.objects.exists()
-
-
-def test_import_wants_a_file(desk):
-    assert "Choisissez un fichier" in text(desk.post(IMPORT))
-
-
-def test_import_forgets_a_file_after_a_day_and_keeps_one_per_venue(cast, desk):
-    first = upload(desk, GOOD).redirect_chain[0][0]
-    second = upload(desk, GOOD).redirect_chain[0][0]
-    assert desk.get(first).status_code == 404
-    ProgrammeUpload.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    assert desk.get(second).status_code == 404
-    upload(cast.browser("other_desk"), GOOD)
-    assert ProgrammeUpload.objects.count() == 1

@@ -14,7 +14,7 @@ from offers import services
 from offers.forms.dates import SeatsForm
 from offers.forms.events import EventForm
 from offers.forms.sheets import HELPERS, DatesSheet
-from offers.models import Event, EventDraft, Performance, Quota
+from offers.models import Event, EventDraft, Performance, ProgrammeImport, Quota
 from partners.audience import VENUE, open_to
 
 
@@ -29,7 +29,14 @@ def programme(request: HttpRequest) -> HttpResponse:
         request.GET.get("page")
     )
     waiting = Performance.objects.of(request.user).waiting_for_seats(at=now).count()
-    context = {"page": page, "past": past, "words": words, "waiting": waiting, "now": now}
+    context = {
+        "page": page,
+        "past": past,
+        "words": words,
+        "waiting": waiting,
+        "undecided": ProgrammeImport.objects.of(request.user).unanswered().defer("dates").first(),
+        "now": now,
+    }
     context["drafts"] = [] if past or words else EventDraft.objects.of(request.user)
     return render(request, "offers/programme.html", context)
 

@@ -60,8 +60,8 @@ class Command(BaseCommand):
             )
         if outcome.missing:
             self.stdout.write(
-                f"{_count(outcome.missing, 'date')} à venir ne sont plus dans le fichier ; le portail les garde. "
-                "Annulez-les si elles n'ont plus lieu."
+                f"{_count(len(outcome.missing), 'date')} à venir ne sont plus dans le fichier ; le portail les garde. "
+                "La page du programme demande au lieu ce qu'elles deviennent."
             )
         self._list("Erreurs", [_where(e.row, e.field) + e.message for e in outcome.errors])
         self._list("Laissés de côté", [_where(s.row) + s.reason for s in outcome.skipped])
