@@ -13,12 +13,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from common.crypto import keyed_hash
 from common.dates import start_of
 from common.sealing import seal, slow_lookup
 from common.templatetags.ui import day_long, hour
 from invitations.models import Admission, Invitation
+from invitations.services.admissions import doubts
 from invitations.services.door import Verdict, doors, state
 from offers.models import Performance
 from partners.models import User
@@ -59,6 +61,8 @@ def _list(performance: Performance, *, by: User, have: Collection[str], at: date
         "wiped": milliseconds(wiped),
         "version": version,
         "states": _states(people, performance, at=at),
+        "doubts": len(doubts(performance)),
+        "page": reverse("invitations:door_list", args=[performance.pk]),
     }
     return about if version in have else about | _sealed(people)
 

@@ -131,6 +131,14 @@ def test_asking_lets_in_once(cast, tonight):
     assert Admission.objects.get().phone == "AAA"
 
 
+def test_list_counts_what_the_desk_must_look_at(cast, tonight):
+    for phone in ("AAA", "BBB"):
+        send(cast, "phone_merge", body(claim(tonight.invitations.first()), phone=phone))
+    [mine] = taken(cast)
+    assert mine["doubts"] == 1
+    assert "À vérifier : 1" in cast.browser("desk").get(mine["page"]).text
+
+
 def test_another_venues_phone_is_told_nothing(cast, tonight):
     for name in ("phone_ask", "phone_merge"):
         answer = send(cast, name, body(claim(tonight.invitations.first())), who="other_desk")

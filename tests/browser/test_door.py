@@ -182,8 +182,11 @@ def test_two_phones_without_network_merge_in_both_orders(sit, cast, party, order
     assert states == {first.pk: "attended", second.pk: "cancelled", third.pk: "valid"}
     assert Admission.objects.filter(invitation=first, undone_at=None).count() == 2
     assert first.admissions.earliest("at").at == Invitation.objects.get(pk=first.pk).admitted_at
-    desk = phones[0]
-    desk.open(f"/accueil/{party.performance_id}/")
+    desk = phones[order[1]]
+    desk.sees("Fable d'hiver, ")
+    expect(desk.page.locator("[data-doubts]")).to_contain_text(": 2")
+    desk.look_at_door("téléphone, à vérifier")
+    desk.page.locator("[data-doubts] a").click()
     desk.sees("À vérifier : 2")
     desk.sees("entré·e 2 fois")
     desk.sees("l'invitation est annulée")

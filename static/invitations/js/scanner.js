@@ -9,6 +9,7 @@ import { play, unlock } from "./sounds.js";
 import * as store from "./store.js";
 
 const AGAIN = 20_000; // how often the phone and the portal compare what they know
+const PATIENCE = 3000; // milliseconds, while somebody waits at the door
 const BATCH = 100; // admissions handed over at once
 
 const root = document.querySelector("[data-door]");
@@ -64,6 +65,13 @@ const tell = () => {
   }
   const today = lists.filter((list) => list.opens <= now() && now() < list.closes);
   say(part("today"), today.map((list) => `${list.title}, ${plural(expected(list), "personne", "personnes")}`).join(" · ") || "Pas de liste pour aujourd'hui");
+  const doubtful = lists.filter((list) => list.doubts);
+  part("doubts").hidden = !doubtful.length;
+  part("doubts-list").replaceChildren(...doubtful.map((list) => {
+    const line = document.createElement("li");
+    line.append(Object.assign(document.createElement("a"), { href: list.page, textContent: `${list.title}, ${list.when} : ${list.doubts}` }));
+    return line;
+  }));
   say(part("phone"), phone);
   say(part("unsent"), waiting ? `${plural(waiting, "entrée", "entrées")} à envoyer : gardez cette page ouverte jusqu'au retour du réseau.` : "");
   const lines = lists.map((list) =>
@@ -82,20 +90,22 @@ const keep = async (admission) => {
 
 /* --- Comparing with the portal ----------------------------------------------------------------------------------------- */
 
+/* Says whether the portal answered. What it doesn't know stays here: somebody of another venue may have signed in. */
 const handOver = async () => {
-  for (let waiting = unsent(); waiting.length; waiting = unsent()) {
-    const batch = waiting.slice(0, BATCH);
-    // The server's time is what counts: a clock put right meanwhile would shift what was noted.
+  const waiting = unsent();
+  for (let start = 0; start < waiting.length; start += BATCH) {
+    const batch = waiting.slice(start, start + BATCH);
+    // Times are told as this phone's clock would show them now: the server knows how far that is from its own.
     const claims = batch.map(({ key, invitation, at, undone_at }) => ({ key, invitation, at: at + ahead, undone_at: undone_at && undone_at + ahead }));
     const told = await server.merge(phone, claims);
     if (!told?.answers) return false;
-    for (const one of batch) {
+    for (const [index, one] of batch.entries()) {
       const latest = admissions.find(({ key }) => key === one.key);
-      if (latest.undone_at === one.undone_at) await keep({ ...latest, sent: true });
-      else return false; // taken back while it travelled: the next turn says so
+      const asTold = latest.undone_at === one.undone_at; // else it was taken back meanwhile: the next turn says so
+      if (asTold && told.answers[index].verdict !== "unknown") await keep({ ...latest, sent: true });
     }
   }
-  return true;
+  return waiting.length > 0;
 };
 
 const compare = async () => {
@@ -107,7 +117,7 @@ const compare = async () => {
     ahead = Date.now() - told.clock;
     localStorage.setItem("porte-avance", ahead);
     await store.keepLists(told.lists);
-    if (unsent().length && (await handOver())) {
+    if (await handOver()) {
       const after = await server.lists(told.lists.map((list) => list.version));
       if (after) await store.keepLists(after.lists);
     }
@@ -170,7 +180,13 @@ const unknown = async (code) => {
   }
 };
 
-const found = async (code) => (await find(code, lists)) ?? (navigator.onLine && (await sync(), await find(code, lists)));
+/* Whose code it is; one that isn't known may have been booked since: with the network the lists are taken anew. */
+const found = async (code) => {
+  const known = await find(code, lists);
+  if (known || !online) return known;
+  await Promise.race([sync(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  return find(code, lists);
+};
 
 const check = async (code) => {
   const person = await found(code);
