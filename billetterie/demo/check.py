@@ -338,6 +338,15 @@ class DemoCheck:
         expect(self.papers[0].number in self.venue.text, "La page ouverte par le QR montre un autre numéro.")
         return self.venue.path
 
+    def phone_takes_a_list_without_secrets(self) -> str:
+        """What a phone keeps for a door without network opens with the papers, and holds nothing of them."""
+        text = self.venue.soup.get(urljoin(self.venue.base_url, "/accueil/telephone/listes.json")).text
+        expect(NIGHTLY in text, "Le téléphone du lieu ne reçoit pas la liste d'aujourd'hui.")
+        for paper in self.papers:
+            for secret in (clean_code(paper.number), urlparse(paper.qr).path.split("/")[2]):
+                expect(secret not in text, "La liste du téléphone tient un numéro ou un carré.")
+        return f"{len(text) // 1000} ko, illisibles sans les papiers"
+
     def venue_admits_the_party(self) -> str:
         self._type_number(self.papers[0].number)
         self.venue.submit(form="main form:has(button[value=party])", button="button[value=party]")
@@ -485,6 +494,7 @@ STEPS: list[tuple[str, Callable[[DemoCheck], str]]] = [
     ("worker books and cancels", DemoCheck.worker_books_and_cancels),
     ("venue signs in", DemoCheck.venue_signs_in),
     ("QR opens the check page", DemoCheck.qr_opens_the_check_page),
+    ("phone takes a list without secrets", DemoCheck.phone_takes_a_list_without_secrets),
     ("venue admits the party", DemoCheck.venue_admits_the_party),
     ("venue admits again and is refused", DemoCheck.venue_admits_again_and_is_refused),
     ("venue refuses the cancelled number", DemoCheck.venue_refuses_the_cancelled_number),

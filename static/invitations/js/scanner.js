@@ -247,7 +247,8 @@ const actions = (person, undoable) => {
   const others = person.list.people[person.id].party.filter((id) => id !== person.id);
   const waiting = others.filter((id) => standing(id).verdict === "admitted");
   if (waiting.length) {
-    const words = waiting.length > 1 ? `Faire entrer les ${waiting.length} autres` : `Faire entrer ${nameOf(waiting[0], person)}`;
+    const one = person.names[waiting[0]] ?? "l'autre personne";
+    const words = `Faire entrer ${waiting.length > 1 ? `les ${waiting.length} autres` : one}`;
     say(part("party", box), words);
     part("party", box).addEventListener("click", () => enter(waiting, person, undoable));
   }
