@@ -148,6 +148,7 @@ VISITOR_ATTEMPTS_MINUTES = 10  # …within this many minutes
 SEATS_MAX = 10_000  # seats that a venue can give for one date
 DRAFTS_MAX = 100  # drafts of events that one venue keeps
 DRAFT_MAX = 400_000  # characters of one, as the form sends them
+TABLE_ROWS = 50  # dates that are changed in one table
 SCHOOL_ZONE = "A"  # of school holidays, where the territory lies: the academy of Lyon
 PICTURE_MAX_BYTES = 5_000_000  # of an event's picture, as it is handed in
 PICTURE_MAX_PIXELS = 25_000_000

@@ -74,6 +74,7 @@ urlpatterns = [
     path("sorties/a-dire/<uuid:notice_id>/", changes.tell, name="tell"),
     path("programme/seance/<uuid:performance_id>/places/", seats.performance_seats, name="performance_seats"),
     path("programme/<uuid:event_id>/places/", seats.event_seats, name="event_seats"),
+    path("programme/<uuid:event_id>/seances/", seats.event_dates, name="event_dates"),
     path("programme/<uuid:event_id>/publier/", seats.event_publish, name="event_publish"),
     path("programme/<uuid:event_id>/quota/", seats.event_quota, name="event_quota"),
     path("programme/quotas/", seats.quotas, name="quotas"),

@@ -22,5 +22,12 @@ urlpatterns = [
     path("programme/<uuid:event_id>/", programme.event_manage, name="event_manage"),
     path("programme/<uuid:event_id>/modifier/", programme.event_edit, name="event_edit"),
     path("programme/<uuid:event_id>/dates/", programme.performance_add, name="performance_add"),
+    path("programme/<uuid:event_id>/dupliquer/", drafts.event_copy, name="event_copy"),
+    path("programme/<uuid:event_id>/reprendre/", programme.event_free_seats, name="event_free_seats"),
+    path(
+        "programme/seance/<uuid:performance_id>/reprendre/",
+        programme.performance_free_seats,
+        name="performance_free_seats",
+    ),
     path("programme/<uuid:event_id>/retirer/", programme.event_withdraw, name="event_withdraw"),
 ]

@@ -64,6 +64,14 @@ def change_seats(*, performance: Performance, capacity: int, by: Any, at: dateti
 
 
 @transaction.atomic
+def revise_date(*, performance: Performance, by: Any, at: datetime, **about: Any) -> Performance:
+    """As `offers.revise_performance`; seats that are new go to the waiting list first, at once (C1, D5)."""
+    held = offers.revise_performance(performance=performance, by=by, at=at, **about)
+    promotion.pass_on(performance=held, at=at)
+    return held
+
+
+@transaction.atomic
 def share_seats(
     *, performance: Performance, capacity: int, seats: int | None, by: Any, at: datetime
 ) -> Performance:

@@ -1,15 +1,18 @@
 """The seats that venues give and share: more for a date, quotas, the link of their mail (C3, D6)."""
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from common.forms import attempt
+from common.forms import attempt, typed
 from invitations.forms.seats import ExtraSeatsForm, PeriodQuotaForm, QuotaForm, SeatsAndQuotaForm
 from invitations.services import demand
 from offers.forms.dates import SeatsForm
+from offers.forms.tables import DatesTable
 from offers.models import Event, Performance, Quota
 from partners.audience import PUBLIC, VENUE, open_to
 
@@ -57,6 +60,35 @@ def event_seats(request: HttpRequest, event_id) -> HttpResponse:
             messages.success(request, f"Places données pour {given} date{'s' if given > 1 else ''}.")
             return redirect("offers:event_manage", found.pk)
     return render(request, "invitations/event_seats.html", {"form": form, "event": found})
+
+
+@open_to(VENUE)
+def event_dates(request: HttpRequest, event_id) -> HttpResponse:
+    """Every date to come of an event in one table: seats, hours, deadlines; each row is saved whole or refused (C1)."""
+    found, now = get_object_or_404(Event.objects.of(request.user), pk=event_id), timezone.now()
+    ahead = found.performances.upcoming(at=now).select_related("event__venue").order_by("starts_at")
+    page = Paginator(ahead, settings.TABLE_ROWS).get_page(request.GET.get("page"))
+    filling = "fill" in request.POST
+    table = DatesTable.filled(page, request.POST) if filling else DatesTable(page, typed(request))
+    context = {"event": found, "page": page, "table": table, "now": now}
+    if request.method == "POST" and not filling:
+        saved, refused = _revise(request, table)
+        if not refused:
+            messages.success(request, f"Dates enregistrées : {saved}." if saved else "Rien n'a changé.")
+            return redirect(f"{request.path}?page={page.number}")
+        context |= {"saved": saved, "refused": refused}
+    return render(request, "invitations/event_dates.html", context)
+
+
+def _revise(request: HttpRequest, table: DatesTable) -> tuple[int, int]:
+    """How many rows were saved, and how many refused, each with its sentence."""
+    changed = [row for row in table.rows if row.changed_words]
+    for row in changed:
+        if row.is_valid():
+            about = {"performance": row.performance_now, **row.wanted()}
+            attempt(row, demand.revise_date, by=request.user, at=timezone.now(), **about)
+    refused = sum(bool(row.errors) for row in changed)
+    return len(changed) - refused, refused
 
 
 @require_POST

@@ -8,7 +8,14 @@ from offers.services.dates import (
     move_performance,
     set_capacity,
 )
-from offers.services.drafts import DraftChanged, DraftPublished, discard_draft, keep_draft, publish_draft
+from offers.services.drafts import (
+    DraftChanged,
+    DraftPublished,
+    copy_event,
+    discard_draft,
+    keep_draft,
+    publish_draft,
+)
 from offers.services.events import (
     follow_venue,
     publish_again,
@@ -31,6 +38,7 @@ from offers.services.seats import (
     take_seats,
     use_held_seats,
 )
+from offers.services.tables import revise_performance, withdraw_all_free_seats, withdraw_free_seats
 from offers.services.uploads import choose_columns, confirm_upload, keep_upload
 
 __all__ = [
@@ -42,6 +50,7 @@ __all__ = [
     "adjust_picture",
     "choose_columns",
     "confirm_upload",
+    "copy_event",
     "count_waiting",
     "discard_draft",
     "follow_venue",
@@ -62,11 +71,14 @@ __all__ = [
     "publish_draft",
     "publish_event",
     "put_picture",
+    "revise_performance",
     "set_capacity",
     "set_quota",
     "take_picture_off",
     "take_seats",
     "update_event",
     "use_held_seats",
+    "withdraw_all_free_seats",
     "withdraw_event",
+    "withdraw_free_seats",
 ]

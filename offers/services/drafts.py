@@ -77,6 +77,13 @@ def _begin(draft: EventDraft, *, by: User, at: datetime) -> EventDraft:
 
 
 @transaction.atomic
+def copy_event(*, event: Event, typed: str, by: User, at: datetime) -> EventDraft:
+    """Begin a draft that says `typed`, with the picture of `event`. Raises DomainError for too many drafts."""
+    copy = EventDraft(typed=typed, picture_id=event.picture_id, picture_alt=event.picture_alt)
+    return _begin(copy, by=by, at=at)
+
+
+@transaction.atomic
 def publish_draft(
     *, draft_id: UUID, event: Event, performances: Iterable[Performance], by: User, at: datetime
 ) -> Event:

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.errors import DomainError
-from common.forms import attach
+from common.forms import attach, attempt, typed
 from offers import services
+from offers.forms.copies import CopyForm, typed_of
 from offers.forms.sheets import HELPERS, EventSheet, OriginForm, kept_of
 from offers.models import Event, EventDraft
 from offers.preview import preview_of
@@ -157,6 +158,22 @@ def event_preview(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     return render(
         request, "offers/event_preview.html", {**preview_of(draft, at=now), "draft": draft, "now": now}
     )
+
+
+@open_to(VENUE)
+def event_copy(request: HttpRequest, event_id: UUID) -> HttpResponse:
+    """A venue starts a draft from an event it has, with or without its dates: the same again next season."""
+    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
+    form, now = CopyForm(typed(request)), timezone.now()
+    if request.method == "POST" and form.is_valid():
+        dates = form.dates(found.performances.filter(cancelled_at=None), at=now)
+        copy = attempt(
+            form, services.copy_event, event=found, typed=typed_of(found, dates), by=request.user, at=now
+        )
+        if copy:
+            messages.success(request, "Voici la copie, en brouillon : relisez-la, puis publiez-la.")
+            return redirect("offers:event_draft", copy.pk)
+    return render(request, "offers/event_copy.html", {"form": form, "event": found})
 
 
 @open_to(VENUE)

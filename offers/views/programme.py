@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from common.forms import typed
 from offers import services
@@ -59,6 +59,7 @@ def event_manage(request: HttpRequest, event_id) -> HttpResponse:
         "dates": dates,
         "quotas": shared,
         "seatless": seatless,
+        "free": sum(date.seats_left for date in dates if date.standing(at=now).is_open),
         "form": SeatsForm(),
         "now": now,
     }
@@ -115,3 +116,27 @@ def event_withdraw(request: HttpRequest, event_id) -> HttpResponse:
         messages.success(request, f"« {found.title} » n'est plus proposé.")
         return redirect("offers:programme")
     return render(request, "offers/event_withdraw.html", {"event": found, "held": held})
+
+
+@require_POST
+@open_to(VENUE)
+def performance_free_seats(request: HttpRequest, performance_id) -> HttpResponse:
+    """A venue takes back the seats of a date that nobody holds, in one gesture (C1)."""
+    found = get_object_or_404(Performance.objects.of(request.user), pk=performance_id)
+    free = services.withdraw_free_seats(performance=found, by=request.user, at=timezone.now())
+    return _taken_back(request, free, found.event_id)
+
+
+@require_POST
+@open_to(VENUE)
+def event_free_seats(request: HttpRequest, event_id) -> HttpResponse:
+    """The same for all dates to come of an event."""
+    found = get_object_or_404(Event.objects.of(request.user), pk=event_id)
+    free = services.withdraw_all_free_seats(event=found, by=request.user, at=timezone.now())
+    return _taken_back(request, free, found.pk)
+
+
+def _taken_back(request: HttpRequest, free: int, event_id) -> HttpResponse:
+    taken = "1 place libre est reprise" if free == 1 else f"{free} places libres sont reprises"
+    messages.success(request, f"{taken}. Ce qui est réservé le reste.")
+    return redirect("offers:event_manage", event_id)
