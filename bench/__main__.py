@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import jobs, servers
-from bench.client import Answer, Failed, Journey, Measured, Request, Turns, ask, drive, expect
+from bench.client import Answer, Failed, Journey, Measured, Request, Turns, ask, drive, expect, percentile
 from bench.servers import Process, Unwell, Web
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -332,6 +332,15 @@ class Bench:
             rows["booking"].statements = ours.book(counted, count=True).statements
             rows["booking_hot"].statements = rows["booking"].statements
             rows["booking_hot"].figures["of_a_thousand"] = found["hot"].rate / (found["book"].rate or 1)
+        if self.wants("booking_wait"):
+            say(rows["booking_wait"].job)
+            hot, spread = self.waits(hot=True), self.waits(hot=False)
+            rows["booking_wait"].value = percentile(hot, 0.95)
+            rows["booking_wait"].figures |= {
+                "p50_ms": percentile(hot, 0.5),
+                "thousand_p50_ms": percentile(spread, 0.5),
+                "thousand_p95_ms": percentile(spread, 0.95),
+            }
         if self.wants("journey", "journey_alone"):
             say(rows["journey"].job)
             jobs_: dict[str, tuple[Web, Journey]] = {
@@ -345,6 +354,15 @@ class Bench:
             row = rows["journey_alone"]
             self.compare(row, found["journey"], found["journey floor"])
             row.value, row.floor = row.figures["p50_ms"], found["journey floor"].milliseconds(0.5)
+
+    def waits(self, *, hot: bool) -> list[float]:
+        """Milliseconds that bookings took to have their seats: by its statement, so only where it is counted."""
+        found: list[float] = []
+        turns = self.turns.setdefault("hot" if hot else "book", Turns())
+        book = lambda n: found.append(self.portal.book(n, hot=hot, count=True).waited_ms)  # noqa: E731
+        for _ in range(self.size.rounds):
+            drive(book, clients=4, seconds=self.size.seconds, turns=turns)
+        return found
 
     def button(self, rows: dict[str, jobs.Row]) -> None:
         """Pages that have no floor: the PDF, the two homes."""

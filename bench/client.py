@@ -50,6 +50,11 @@ class Answer:
         """How many SQL statements it took, where that was asked for."""
         return int(self.headers["x-bench-statements"])
 
+    @property
+    def waited_ms(self) -> float:
+        """Milliseconds until it had its seats, those of others who wanted the same ones included; if asked for."""
+        return float(self.headers["x-bench-waited"]) * 1000
+
 
 def ask(port: int, request: Request, *, count: bool = False) -> Answer:
     """Send one request and read the answer to its end. Raises OSError where nobody answers."""

@@ -1,5 +1,6 @@
 """Counting SQL statements, of the requests that ask for it: the others are timed without."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -7,17 +8,23 @@ from django.db import connection
 
 ASKED = "X-Bench-Count"
 COUNTED = "X-Bench-Statements"
+WAITED = "X-Bench-Waited"
+TAKES_SEATS = 'UPDATE "offers_performance"'  # where bookings of one date wait for each other
 
 
 class Count:
-    """A number of statements, as Django's `execute_wrapper` counts them."""
+    """A number of statements, and the seconds that taking seats took, as Django's `execute_wrapper` tells."""
 
     def __init__(self) -> None:
-        self.statements = 0
+        self.statements, self.waited = 0, 0.0
 
     def __call__(self, execute, sql, params, many, context):
         self.statements += 1
-        return execute(sql, params, many, context)
+        begun = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.waited += (time.perf_counter() - begun) if sql.startswith(TAKES_SEATS) else 0
 
 
 @contextmanager
@@ -29,7 +36,7 @@ def counting() -> Iterator[Count]:
 
 
 class StatementsMiddleware:
-    """Says in a header how many statements the answer took, sessions included."""
+    """Says in headers how many statements the answer took, sessions included, and how long taking seats did."""
 
     def __init__(self, get_response: Callable) -> None:
         self.get_response = get_response
@@ -39,5 +46,5 @@ class StatementsMiddleware:
             return self.get_response(request)
         with counting() as count:
             response = self.get_response(request)
-        response[COUNTED] = str(count.statements)
+        response[COUNTED], response[WAITED] = str(count.statements), str(count.waited)
         return response
