@@ -202,7 +202,10 @@ def test_event_page_and_booking_form_say_what_is_left_before_anything_is_typed(c
     performance = PerformanceFactory(event__venue=cast.desk.venue, capacity=20)
     QuotaFactory(event=performance.event, seats=6)
     party(cast.worker, performance, 4)
-    sentence = "Ce lieu propose au plus 6 places par structure pour cet événement : il vous en reste 2."
+    sentence = (
+        "Pour que plus de structures y aillent, ce lieu propose au plus 6 places par structure pour cet événement : "
+        "il vous en reste 2."
+    )
     browser = cast.browser("worker")
     assert sentence in said(browser.get(reverse("offers:event", args=[performance.event_id])))
     assert sentence in said(browser.get(reverse("invitations:book", args=[performance.pk])))

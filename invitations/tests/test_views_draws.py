@@ -334,7 +334,7 @@ def test_request_without_seats_reads_the_figures_and_what_can_be_done_now(browse
     asked = a_request(draw, by=cast.worker, participant=person, guests=2)
     hold_draw(draw=draw, at=timezone.now() + timedelta(days=3))
     page = said(browser.get(asked.get_absolute_url()))
-    assert "2 demandes pour 7 places, et il y en avait 6." in page and "Pourquoi pas nous ?" in page
+    assert "Il y avait 6 places, et 2 demandes pour 7 personnes." in page and "Pourquoi pas nous ?" in page
     assert "Réserver une place qui reste" in page and page_of(draw) in page
     Performance.objects.filter(pk=draw.performance_id).update(capacity=4, seats_left=0)
     assert "S'inscrire sur la liste d'attente" in said(browser.get(asked.get_absolute_url()))

@@ -181,7 +181,8 @@ class Quota(Identified):
     def sentence(self, *, held: int) -> str:
         """What a structure that holds `held` seats reads of it."""
         left = self.seats - held
-        said = f"Ce lieu propose au plus {self.seats} place{'s' if self.seats > 1 else ''} par structure {self.scope}"
+        most = f"au plus {self.seats} place{'s' if self.seats > 1 else ''} par structure {self.scope}"
+        said = f"Pour que plus de structures y aillent, ce lieu propose {most}"
         if left <= 0:
             return f"{said} : vous en avez déjà {held}, il ne vous en reste aucune."
         return f"{said} : il vous en reste {left}."
