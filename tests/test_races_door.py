@@ -36,7 +36,7 @@ def offline(chance, performance):
     """What three phones did: some papers shown to several of them, some slips taken back."""
     claims = {phone: [] for phone in PHONES}
     for _ in range(chance.randint(3, 14)):
-        at = performance.starts_at + timedelta(seconds=chance.randint(-900, 900))
+        at = performance.starts_at + timedelta(seconds=chance.randint(0, 1800))
         undone_at = at + timedelta(seconds=chance.randint(0, 60)) if chance.random() < 0.25 else None
         key, paper = UUID(int=chance.getrandbits(128)), chance.choice(papers(performance))
         claims[chance.choice(PHONES)].append(Claim(key, paper, at, undone_at))

@@ -24,16 +24,17 @@ from offers.models import Performance
 from offers.tests.factories import PerformanceFactory
 
 pytestmark = pytest.mark.django_db
+HALF_AN_HOUR = timedelta(minutes=30)  # whatever the hour of this test, it is still that date's evening
 LISTS = "/accueil/telephone/listes.json"
 
 
 @pytest.fixture
 def tonight(cast):
-    """A booking of three for a date that has just begun at the desk's venue."""
+    """A booking of three for a date that began a while ago at the desk's venue."""
     booking = a_booking(
         by=cast.worker, performance=PerformanceFactory(event__venue=cast.desk.venue), guests=2
     )
-    Performance.objects.filter(pk=booking.performance_id).update(starts_at=timezone.now())
+    Performance.objects.filter(pk=booking.performance_id).update(starts_at=timezone.now() - HALF_AN_HOUR)
     booking.performance.refresh_from_db()
     return booking
 

@@ -145,6 +145,10 @@ def test_phone_scans_a_printed_paper_and_says_what_it_is(sit, cast, party, filme
     tab.look_at_door("téléphone, inconnue")
     assert heard > 8 and tab.page.evaluate("window.tones") == heard
     assert Invitation.objects.filter(status="attended").count() == 1
+    tab.page.get_by_text("Ce téléphone", exact=True).click()
+    tab.button("Effacer les listes").click()
+    tab.sees("Aucune liste")
+    tab.look_at_door("téléphone, listes effacées")
     assert audit().violations == []
 
 
@@ -169,7 +173,8 @@ def test_two_phones_without_network_merge_in_both_orders(sit, cast, party, order
     phones[1].button("Erreur : reprendre").click()
     word(phones[1], "Repris")
     phones[0].sees("1 à envoyer")
-    phones[0].look_at_door("téléphone hors ligne")
+    if order == (0, 1):  # the same pages in the other order
+        phones[0].look_at_door("téléphone hors ligne")
     assert not Admission.objects.exists()
     cancel_invitation(invitation=second, by=cast.worker, at=party.created_at)
     type_number(phones[0], second.number)
@@ -185,12 +190,14 @@ def test_two_phones_without_network_merge_in_both_orders(sit, cast, party, order
     desk = phones[order[1]]
     desk.sees("Fable d'hiver, ")
     expect(desk.page.locator("[data-doubts]")).to_contain_text(": 2")
-    desk.look_at_door("téléphone, à vérifier")
+    if order == (0, 1):
+        desk.look_at_door("téléphone, à vérifier")
     desk.page.locator("[data-doubts] a").click()
     desk.sees("À vérifier : 2")
     desk.sees("entré·e 2 fois")
     desk.sees("l'invitation est annulée")
-    desk.look_at_door("liste, doubles à vérifier")
+    if order == (0, 1):
+        desk.look_at_door("liste, doubles à vérifier")
     assert audit().violations == []
 
 

@@ -18,18 +18,24 @@ const frame = (video, canvas) => {
   return canvas;
 };
 
-/* Show the camera in `video` and call `seen` with the text of each QR, once for as long as it stays in view. */
-export const watch = async (video, seen) => {
+const stayAwake = () => document.hidden || navigator.wakeLock?.request("screen").catch(() => {});
+
+/* Show the camera in `video` and call `seen` with the text of each QR, once for as long as it stays in view. `ended` is called
+   when the phone takes its camera back. */
+export const watch = async (video, { seen, ended }) => {
   const reader = await detector();
-  video.srcObject = await navigator.mediaDevices.getUserMedia({
+  const stream = await navigator.mediaDevices.getUserMedia({
     audio: false,
     video: { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } },
   });
+  video.srcObject = stream;
   await video.play();
-  navigator.wakeLock?.request("screen").catch(() => {});
+  stayAwake();
+  document.addEventListener("visibilitychange", stayAwake);
   const canvas = document.createElement("canvas");
   const last = { text: "", at: 0 };
   const look = async () => {
+    if (!stream.active) return ended();
     try {
       if (video.readyState >= video.HAVE_CURRENT_DATA && !document.hidden) {
         const [code] = await reader.detect(frame(video, canvas));

@@ -38,6 +38,7 @@ let online = null;
 let signedOut = false;
 let muted = localStorage.getItem("porte-muet") === "oui";
 let clearing = 0;
+let forgotten = false; // somebody wiped the lists: they aren't taken again unasked
 
 const now = () => Date.now() - ahead;
 
@@ -116,10 +117,10 @@ const compare = async () => {
     if (!told) return;
     ahead = Date.now() - told.clock;
     localStorage.setItem("porte-avance", ahead);
-    await store.keepLists(told.lists);
+    if (!forgotten) await store.keepLists(told.lists);
     if (await handOver()) {
       const after = await server.lists(told.lists.map((list) => list.version));
-      if (after) await store.keepLists(after.lists);
+      if (after && !forgotten) await store.keepLists(after.lists);
     }
   } catch (error) {
     if (!(error instanceof SignedOut)) throw error;
@@ -297,15 +298,18 @@ const seen = async (text) => {
   else show({ verdict: "unknown" }, {});
 };
 
-part("camera").addEventListener("click", async (event) => {
+const filming = (on) => {
+  part("video").hidden = !on;
+  part("camera").hidden = on;
+};
+part("camera").addEventListener("click", async () => {
   unlock();
-  const video = part("video");
+  filming(true);
+  part("no-camera").hidden = true;
   try {
-    video.hidden = false;
-    await watch(video, seen);
-    event.target.closest("button").hidden = true;
+    await watch(part("video"), { seen, ended: () => filming(false) });
   } catch {
-    video.hidden = true;
+    filming(false);
     part("no-camera").hidden = false;
   }
 });
@@ -332,9 +336,13 @@ part("mute").addEventListener("click", () => {
   tellMute();
 });
 
-part("refresh").addEventListener("click", sync);
+part("refresh").addEventListener("click", () => {
+  forgotten = false;
+  sync();
+});
 part("forget").addEventListener("click", async () => {
   clear();
+  forgotten = true;
   await store.forgetLists();
   await reload();
 });
