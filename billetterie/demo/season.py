@@ -10,6 +10,7 @@ from billetterie.demo import mark
 from billetterie.demo.breach import load_breach
 from billetterie.demo.candidacies import load_candidacies
 from billetterie.demo.chance import Chance
+from billetterie.demo.desk import load_desk
 from billetterie.demo.draws import Draws
 from billetterie.demo.groups import load_group
 from billetterie.demo.load import NumberedChance, load_more
@@ -96,6 +97,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     load_group(chance=chance("groups"), outings=outings, house=houses[0], on=on)
     outings.write()
     draws.write()
+    load_desk(chance=chance("desk"), house=venues[0], on=on)
     load_usage(chance=chance("usage"), on=on)
     if structures or invitations:
         load_more(

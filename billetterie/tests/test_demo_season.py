@@ -37,7 +37,7 @@ from invitations.models import (
 )
 from invitations.services.sharing import is_true
 from invitations.services.usage_review import review_structures, review_weeks
-from offers.models import Event, Performance
+from offers.models import Event, EventDraft, Performance, Picture
 from partners.models import Structure, TermsAcceptance, User, Venue, VisitorAccess
 from partners.reference import structure_types
 from partners.services import enter_as_visitor, terms_to_accept
@@ -190,6 +190,13 @@ class TestSeason(TestCase):
         assert outcomes == {"served", "not_served"}
         assert done.requests.filter(structure=ours).exists()
         assert done.performance.event.venue.users.filter(email=accounts.VENUE.email).exists()
+
+    def test_the_venue_has_a_draft_on_its_desk_and_pictures_on_its_events(self):
+        draft = EventDraft.objects.get()
+        assert draft.title == "Les Mercredis du conte" and "repeat-weekdays" in draft.data
+        shown = Event.objects.exclude(picture=None)
+        assert Picture.objects.count() == 3 == shown.count()
+        assert all(event.picture_alt and event.venue == draft.venue for event in shown)
 
     def test_loading_leaves_no_mail_to_send(self):
         assert not OutboxMessage.objects.due(at=NOW + timedelta(days=400)).exists()
