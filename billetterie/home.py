@@ -14,6 +14,7 @@ from invitations.models import (
     ChangeNotice,
     Draw,
     GroupOuting,
+    News,
     WaitlistEntry,
 )
 from invitations.services.usage import people_out_often
@@ -47,6 +48,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "may_book": not user.own_structure.is_suspended,
         "obstacle": Agreement.objects.obstacle_to_book(structure=user.own_structure, day=today, on=today),
         "to_sign": Agreement.objects.visible_to(user).awaiting_signature().first(),
+        "news": News.objects.to_pass_on(user, on=today)[:SHOWN],
         "to_tell": to_tell[:SHOWN],
         "to_tell_count": len(to_tell),
         "answers_due": WaitlistEntry.objects.visible_to(user)

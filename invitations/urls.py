@@ -8,6 +8,7 @@ from invitations.views import (
     feeds,
     groups,
     imports,
+    news,
     papers,
     people,
     phones,
@@ -70,6 +71,8 @@ urlpatterns = [
     path(
         "programme/seance/<uuid:performance_id>/deplacer/", changes.performance_move, name="performance_move"
     ),
+    path("nouvelles/", news.news, name="news"),
+    path("nouvelles/<uuid:news_id>/", news.news_pass_on, name="news_pass_on"),
     path("sorties/a-dire/", changes.to_tell, name="to_tell"),
     path("sorties/a-dire/<uuid:notice_id>/", changes.tell, name="tell"),
     path("programme/seance/<uuid:performance_id>/places/", seats.performance_seats, name="performance_seats"),

@@ -25,6 +25,7 @@ from invitations.tests.factories import (
     a_draw,
     a_group,
     a_move,
+    a_piece_of_news,
     a_request,
     a_waiting_party,
     an_outing,
@@ -236,6 +237,11 @@ def notice(cast):
     return [moved.changes.get().notices.get().pk]
 
 
+def news(cast):
+    """Meant for structures that booked an event as the worker's did."""
+    return [a_piece_of_news(event=a_booking(by=cast.worker).performance.event).pk]
+
+
 def group(cast):
     return [a_group(by=cast.worker).pk]
 
@@ -407,6 +413,8 @@ TABLE = {
     "invitations:door_invitation": Row(get="desk", post="desk", lost="other_desk", of=near_invitation),
     "invitations:performance_cancel": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:performance_move": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:news": Row(get=BOOKERS),
+    "invitations:news_pass_on": Row(post=OWN, lost=OTHERS, of=news),
     "invitations:to_tell": Row(get=BOOKERS),
     "invitations:tell": Row(post=OWN, lost=OTHERS, of=notice),
     "evaluations:venue_figures": Row(get=DESKS),

@@ -38,6 +38,7 @@ from invitations.models import (
     UsageReview,
     WaitlistGuest,
 )
+from invitations.services.news import pass_on
 from invitations.services.people import read_names
 from invitations.tests.factories import (
     ParticipantFactory,
@@ -49,6 +50,7 @@ from invitations.tests.factories import (
     a_draw,
     a_group,
     a_move,
+    a_piece_of_news,
     a_request,
     a_worker,
 )
@@ -119,6 +121,7 @@ def one_more_of_everything():
     QuotaFactory(of_date=True, performance=PerformanceFactory())
     PartyDocument.objects.create(booking=booking, asked_at=now, made_at=now, content=CANARY.encode())
     a_move(booking.performance)
+    pass_on(news=a_piece_of_news(), by=worker, at=now)
     thank(venue=booking.performance.event.venue, text="Merci !", by=worker, at=now)
     PrintRun.objects.create(
         structure=worker.structure, bookings=[], asked_at=now, made_at=now, content=CANARY.encode()
@@ -354,8 +357,8 @@ def test_today_counts_what_its_links_show(desk):
     ending = AgreementFactory(ends_on=timezone.localdate())
     CandidacyFactory(state=Candidacy.State.AGREEMENT, structure=ending.structure, agreement=ending)
     waiting = tasks(at=timezone.now())
-    assert [task.group for task in waiting] == [URGENT] * 5 + [AWAITED] * 4 + [FOLLOWED] * 2
-    assert [task.count for task in waiting] == [2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1]
+    assert [task.group for task in waiting] == [URGENT] * 5 + [AWAITED] * 5 + [FOLLOWED] * 2
+    assert [task.count for task in waiting] == [2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1]
     home = desk.get(reverse("admin:index")).text
     for task in waiting:
         assert desk.get(task.url).context["cl"].result_count == task.count, task.label

@@ -8,5 +8,6 @@ from invitations.admin import (  # noqa: F401, I001
     draws,
     waiting,
     changes,
+    news,
     offers,
 )

@@ -12,6 +12,7 @@ from invitations.models.changes import ChangeNotice, DateChange
 from invitations.models.door import Admission
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
 from invitations.models.groups import GroupOuting
+from invitations.models.news import News, NewsRelay
 from invitations.models.papers import PrintRun
 from invitations.models.people import Language, Named, Participant, structure_of
 from invitations.models.usage import UsageAlert, UsageNote, UsageReview
@@ -33,6 +34,8 @@ __all__ = [
     "InvitationQuerySet",
     "Language",
     "Named",
+    "News",
+    "NewsRelay",
     "Participant",
     "PartyDocument",
     "PrintRun",

@@ -11,13 +11,14 @@ from invitations.models import (
     DrawRequest,
     GroupOuting,
     Invitation,
+    News,
     Participant,
     SeatsCall,
     UsageAlert,
     UsageNote,
     WaitlistEntry,
 )
-from invitations.services import changes, demand, groups, waitlist
+from invitations.services import changes, demand, groups, news, waitlist
 from invitations.services.booking import Companion, Guest, book
 from invitations.services.draws import ask, open_draw
 from offers.models import Performance
@@ -199,6 +200,14 @@ def a_request(
         by=by,
         at=at or timezone.now(),
     )
+
+
+def a_piece_of_news(*, at=None, days=7, by=None, **fields) -> News:
+    """News that staff write for all structures, or those that `fields` say, until so many days from now."""
+    at = at or timezone.now()
+    told = {"title": "Une rencontre samedi", "text": "Venez nombreux."} | fields
+    wanted = News(expires_on=timezone.localdate(at) + timedelta(days=days), **told)
+    return news.publish(news=wanted, by=by or UserFactory(staff=True), at=at)
 
 
 def a_move(performance, *, by=timedelta(days=1), at=None, word=""):
