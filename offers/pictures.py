@@ -70,7 +70,7 @@ def _opened(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            picture = Image.open(BytesIO(content), formats=formats)
+            picture: Image.Image = Image.open(BytesIO(content), formats=formats)
             if picture.width * picture.height > settings.PICTURE_MAX_PIXELS:
                 raise DomainError(
                     f"Cette image est trop grande ({picture.width} × {picture.height} points) : réduisez-la de moitié.",
@@ -83,7 +83,12 @@ def _opened(content: bytes) -> Image.Image:
                     field="picture",
                 )
             picture.draft("RGB", (WHOLE_MAX, WHOLE_MAX))  # a JPEG is read at the size that is needed
-            upright = _flat(ImageOps.exif_transpose(picture))
+            if picture.mode not in {"RGB", "RGBA", "L"}:
+                picture = picture.convert("RGBA" if _is_transparent(picture) else "RGB")
+            picture.thumbnail(
+                (WHOLE_MAX, WHOLE_MAX), Image.Resampling.LANCZOS
+            )  # first: what follows copies it
+            return _flat(ImageOps.exif_transpose(picture))
     except (
         UnidentifiedImageError,
         OSError,
@@ -94,13 +99,15 @@ def _opened(content: bytes) -> Image.Image:
         Image.DecompressionBombWarning,
     ):
         raise DomainError(UNREADABLE, field="picture") from None
-    upright.thumbnail((WHOLE_MAX, WHOLE_MAX), Image.Resampling.LANCZOS)
-    return upright
+
+
+def _is_transparent(picture: Image.Image) -> bool:
+    return picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
 
 
 def _flat(picture: Image.Image) -> Image.Image:
     """On white where it is transparent: a logo stays readable in the dark."""
-    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+    if _is_transparent(picture):
         layer = picture.convert("RGBA")
         picture = Image.new("RGBA", layer.size, "white")
         picture.alpha_composite(layer)
