@@ -116,7 +116,7 @@ def test_a_compiled_query_refuses_none_which_would_find_nothing():
         backends.account(pk=None)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_compiled_query_holds_a_row_in_a_transaction_only():
     date = PerformanceFactory()
     with pytest.raises(TransactionManagementError):
