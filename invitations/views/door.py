@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.dates import local_day
 from common.downloads import pdf_response
 from common.forms import attempt
+from common.templatetags.ui import several
 from invitations import documents
 from invitations.forms.door import AdmitForm, DoorNumberForm, UndoForm
 from invitations.models import LIVE_SEATS, Admission, Booking, Invitation
@@ -99,8 +100,10 @@ def door_undo(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404("Ces entrées ne sont pas là.")
     chosen = form.cleaned_data["admission"].select_related("invitation")
-    admissions.undo(admissions=[admission.pk for admission in chosen], by=request.user, at=timezone.now())
-    messages.success(request, "C'est repris : la personne est de nouveau attendue.")
+    keys = [admission.pk for admission in chosen]
+    count = admissions.undo(admissions=keys, by=request.user, at=timezone.now())
+    plural = several(count)
+    messages.success(request, f"C'est repris : {count} personne{plural} de nouveau attendue{plural}.")
     return redirect("invitations:door_list", chosen[0].invitation.performance_id)
 
 

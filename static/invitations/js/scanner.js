@@ -91,7 +91,16 @@ const keep = async (admission) => {
 
 /* --- Comparing with the portal ----------------------------------------------------------------------------------------- */
 
-/* Says whether the portal answered. What it doesn't know stays here: somebody of another venue may have signed in. */
+/* What the server said of an admission holds from now on, even if the network goes before the next list. */
+const learn = async ({ invitation, undone_at }, { verdict, since }) => {
+  const list = lists.find((one) => invitation in one.people);
+  if (!list) return;
+  if (!undone_at) list.states[invitation] = [verdict === "admitted" ? "already" : verdict, since, phone];
+  else if (list.states[invitation]?.[2] === phone) delete list.states[invitation];
+  await store.put("lists", list);
+};
+
+/* Says whether something was handed over. What it doesn't know stays here: somebody of another venue may have signed in. */
 const handOver = async () => {
   const waiting = unsent();
   for (let start = 0; start < waiting.length; start += BATCH) {
@@ -103,7 +112,9 @@ const handOver = async () => {
     for (const [index, one] of batch.entries()) {
       const latest = admissions.find(({ key }) => key === one.key);
       const asTold = latest.undone_at === one.undone_at; // else it was taken back meanwhile: the next turn says so
-      if (asTold && told.answers[index].verdict !== "unknown") await keep({ ...latest, sent: true });
+      if (!asTold || told.answers[index].verdict === "unknown") continue;
+      await keep({ ...latest, sent: true });
+      await learn(latest, told.answers[index]);
     }
   }
   return waiting.length > 0;
@@ -118,6 +129,7 @@ const compare = async () => {
     ahead = Date.now() - told.clock;
     localStorage.setItem("porte-avance", ahead);
     if (!forgotten) await store.keepLists(told.lists);
+    await reload();
     if (await handOver()) {
       const after = await server.lists(told.lists.map((list) => list.version));
       if (after && !forgotten) await store.keepLists(after.lists);
@@ -163,11 +175,10 @@ const letIn = async (ids, taken) => {
     if (result.verdict === "already" && own.phone) result.phone = own.phone;
     if (result.verdict === "admitted") {
       await keep({ key, invitation, at: now(), undone_at: null, sent: Boolean(answers), wiped: list.wiped });
-      if (answers) list.states[invitation] = ["already", now(), phone];
+      if (answers) await learn({ invitation }, result);
     }
     results.push(result);
   }
-  if (answers) await store.put("lists", list);
   return results;
 };
 
