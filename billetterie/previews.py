@@ -42,8 +42,10 @@ from conventions.models import (
 from conventions.models.breaches import Side
 from conventions.services.receipts import facts_of
 from conventions.services.words import put_together, term, typeset
-from evaluations import emails as evaluations
+from evaluations.emails import criee
+from evaluations.emails import thanks as to_venues
 from evaluations.figures import Shown
+from evaluations.models import Opinion
 from invitations import emails as outings
 from invitations.documents import invitations_pdf
 from invitations.models import (
@@ -182,6 +184,11 @@ class Examples:
             public_id="EXEMPLE",
             seats=3,
             reason="Il y avait 12 places et 40 personnes. Les groupes passés avant sortent pour la première fois.",
+        )
+        self.opinion = Opinion(
+            pk=KEY,
+            event=self.event,
+            text="J’ai dansé deux heures sans voir le temps passer. Il manquait juste des chaises au fond.",
         )
         self.call = SeatsCall(performance=self.performance, people=7, sent_at=self.at, sent_on=self.on)
 
@@ -488,7 +495,7 @@ MAILS = [
     Mail(
         "Merci pour la saison",
         VENUE,
-        evaluations.season_thanks,
+        to_venues.season_thanks,
         lambda some: {
             "venue": some.venue,
             "season": some.season,
@@ -601,6 +608,18 @@ MAILS = [
     ),
     Mail("Manquement : partenariat repris", PARTNER, breaches.reinstated, _breach(Side.ASSOCIATION)),
     Mail("Manquement : convention résiliée", PARTNER, breaches.terminated, _breach(Side.ASSOCIATION)),
+    Mail(
+        "La Criée : un avis sur un événement",
+        VENUE,
+        criee.opinion_published,
+        lambda some: {"opinion": some.opinion, "reader": some.desk, "at": some.at},
+    ),
+    Mail(
+        "La Criée : des avis à lire",
+        TEAM,
+        criee.queue_digest,
+        lambda some: {"waiting": 3, "reported": 1, "days": 2, "at": some.at},
+    ),
     Mail(
         "Question posée",
         TEAM,

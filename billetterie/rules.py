@@ -175,6 +175,24 @@ THANKS_DAYS = (15, 60)  # days after the season's end between which venues are t
 QUESTIONS_AN_HOUR = 5  # from one network
 QUESTION_KEPT_DAYS = 365  # after it was answered
 
+# --- La Criée (E3) ---------------------------------------------------------------------------------
+CRIEE_TEXT_MAX = 2_000  # characters of an opinion
+CRIEE_NAME_MAX = 40  # of the name that somebody gives themselves
+CRIEE_PAGE = 12  # opinions on one page
+CRIEE_FEED = 50  # in a feed
+CRIEE_SECONDS_MIN = 4  # a form sent back faster than this was filled in by a machine
+CRIEE_FORM_HOURS = 24  # an open form stays good for this long
+CRIEE_SENT = 10  # opinions and answers from one network or account…
+CRIEE_SENT_ALL = 120  # …or from anywhere…
+CRIEE_REPORTS = 10  # …reports from one network…
+CRIEE_REPORTS_ALL = 120  # …or from anywhere…
+CRIEE_MINUTES = 60  # …within this many minutes
+CRIEE_REPORTS_HIDE = 3  # so many reports, from as many networks, hide what the team hasn't read again
+CRIEE_DIGEST_HOUR = 8  # from this hour on, the team is told once a day what waits to be read
+CRIEE_REFUSED_KEPT_DAYS = (
+    90  # what was refused can be read by its author for so long; then its words are erased
+)
+
 # --- Lists ---------------------------------------------------------------------------------------
 LIST_PAGE = 30
 

@@ -352,9 +352,10 @@ CELERY_BEAT_SCHEDULE = {
     "imports": {"task": "offers.tasks.sweep_uploads", "schedule": 60},
     "calls": {"task": "invitations.tasks.call_venues", "schedule": 10 * 60},
     "questions": {"task": "partners.tasks.sweep_questions", "schedule": 60 * 60},
-    "thanks": {"task": "evaluations.tasks.thank_venues", "schedule": 60 * 60},
+    "thanks": {"task": "evaluations.tasks.thanks.thank_venues", "schedule": 60 * 60},
     "changes": {"task": "invitations.tasks_changes.sweep_changes", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
+    "criee": {"task": "evaluations.tasks.criee.tend_criee", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }
 

@@ -11,7 +11,7 @@ from common.models import OutboxMessage
 from conventions.models import Agreement, Breach, Candidacy, Membership
 from conventions.services.access import structures_to_renew
 from conventions.services.agreements import structures_running_out, structures_without_agreement
-from evaluations.models import Thanks
+from evaluations.models import Opinion, Thanks
 from invitations.models import ChangeNotice, UsageAlert
 from offers.models import Performance
 from partners.models import Question
@@ -82,6 +82,18 @@ def tasks(*, at: datetime) -> list[Task]:
             "Candidatures dont l'étape est en retard",
             Candidacy.objects.late(on=on).count(),
             _list("conventions_candidacy", "retard=1"),
+        ),
+        Task(
+            URGENT,
+            "La Criée : avis signalés",
+            Opinion.objects.reported().count(),
+            _list("evaluations_opinion", "suite=signales"),
+        ),
+        Task(
+            AWAITED,
+            "La Criée : avis à lire",
+            Opinion.objects.unread().count(),
+            _list("evaluations_opinion", "suite=nouveaux"),
         ),
         Task(
             AWAITED,

@@ -275,6 +275,7 @@ class TranslationAdmin(PortalAdmin):
         "error": "Erreurs",
         "help": "Aide",
         "card": "Carte visiteur",
+        "criee": "La Criée",
     }
 
     def has_add_permission(self, request):

@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRET_PATHS = re.compile(r"(/i/|/cle/|/acces/|/signature/|/appel/|/flux/|/visite/\?code=)[^/\s\"']+")
+SECRET_PATHS = re.compile(r"(/i/|/cle/|/acces/|/signature/|/appel/|/flux/|/suivi/|/visite/\?code=)[^/\s\"']+")
 
 
 def hide_secrets(text: str) -> str:
@@ -13,7 +13,7 @@ def hide_secrets(text: str) -> str:
 
 class HideSecretPaths(logging.Filter):
     """No token or code in a line: of papers (`/i/`), of links to choose a password (`/cle/`, `/acces/`), to sign or to
-    add seats (`/appel/`), of feeds (`/flux/`), of visitors' cards.
+    add seats (`/appel/`), of feeds (`/flux/`), to follow one's opinion (`/suivi/`), of visitors' cards.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -1,5 +1,6 @@
 """Text as people search it, and as it may be shown."""
 
+import re
 import unicodedata
 
 import nh3
@@ -8,6 +9,9 @@ from markdown_it import MarkdownIt
 
 WRITTEN = MarkdownIt("commonmark", {"html": False})
 SCHEMES = {"https", "http", "mailto", "tel"}
+# Control, format, surrogate, private and unassigned characters; two of them join and part letters in many scripts.
+UNTYPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+JOINERS = "\u200c\u200d"
 TAGS = {"p", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "br", "blockquote"}
 
 
@@ -19,6 +23,25 @@ def normalise(text: str) -> str:
     spread = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae"))
     bare = "".join(char for char in spread if not unicodedata.combining(char))
     return " ".join(bare.casefold().split())
+
+
+def plain(text: str, *, lines: bool = True) -> str:
+    """What a stranger typed, as plain text that can stand anywhere: letters, signs, single spaces.
+
+    Characters that nobody types and that turn the words around them, break a feed or hide are left out. With `lines`,
+    line breaks stay, two in a row at most.
+    """
+    even = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    kept = (
+        char
+        for char in even
+        if char in JOINERS or unicodedata.category(char) not in UNTYPED or char in "\n\t"
+    )
+    typed = "".join(kept)
+    if not lines:
+        return " ".join(typed.split())
+    rows = [" ".join(row.split()) for row in typed.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(rows)).strip()
 
 
 def masked_email(address: str) -> str:

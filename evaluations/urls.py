@@ -1,9 +1,19 @@
 from django.urls import path
 
-from evaluations import views
+from evaluations import feeds
+from evaluations.views import criee, thanks
 
 app_name = "evaluations"
 urlpatterns = [
-    path("programme/chiffres/", views.venue_figures, name="venue_figures"),
-    path("sorties/<uuid:booking_id>/merci/", views.thank, name="thank"),
+    path("programme/chiffres/", thanks.venue_figures, name="venue_figures"),
+    path("sorties/<uuid:booking_id>/merci/", thanks.thank, name="thank"),
+    path("criee/", criee.criee, name="criee"),
+    path("criee/avis.rss", feeds.criee_rss, name="criee_rss"),
+    path("criee/avis.atom", feeds.criee_atom, name="criee_atom"),
+    path("criee/charte/", criee.charter, name="criee_charter"),
+    path("criee/ecrire/", criee.write, name="criee_write"),
+    path("criee/suivi/<token:token>/", criee.follow, name="criee_follow"),
+    path("criee/<uuid:opinion_id>/", criee.opinion, name="criee_opinion"),
+    path("criee/<uuid:opinion_id>/repondre/", criee.answer, name="criee_answer"),
+    path("criee/<uuid:opinion_id>/signaler/", criee.report, name="criee_report"),
 ]

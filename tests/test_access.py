@@ -15,6 +15,7 @@ from conventions.models import Agreement, Breach
 from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
+from evaluations.tests.factories import OpinionFactory
 from invitations.models import Booking, Draw, DrawRequest
 from invitations.services import printing
 from invitations.services.sharing import hold_draw
@@ -267,6 +268,14 @@ def passkey(cast):
     return [Authenticator.objects.create(user=cast.staff, type="webauthn", data={"name": "Clé"}).pk]
 
 
+def opinion(cast):
+    return [OpinionFactory().pk]
+
+
+def opinion_link(cast):
+    return [OpinionFactory().token]
+
+
 TABLE = {
     "home": Row(get=EVERYBODY),
     "health": Row(get=WHOEVER),
@@ -425,6 +434,15 @@ TABLE = {
     "invitations:show": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=event),
     "invitations:choose": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=shown_number),
     "invitations:check": Row(get=EVERYBODY, post=EVERYBODY, of=token),
+    "evaluations:criee": Row(get=EVERYBODY),
+    "evaluations:criee_rss": Row(get=EVERYBODY),
+    "evaluations:criee_atom": Row(get=EVERYBODY),
+    "evaluations:criee_charter": Row(get=EVERYBODY),
+    "evaluations:criee_write": Row(get=EVERYBODY, post=EVERYBODY),
+    "evaluations:criee_opinion": Row(get=EVERYBODY, of=opinion),
+    "evaluations:criee_answer": Row(get=EVERYBODY, post=EVERYBODY, of=opinion),
+    "evaluations:criee_report": Row(get=EVERYBODY, post=EVERYBODY, of=opinion),
+    "evaluations:criee_follow": Row(get=EVERYBODY, post=EVERYBODY, of=opinion_link),
 }
 
 

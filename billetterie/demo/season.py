@@ -15,6 +15,7 @@ from billetterie.demo.draws import Draws
 from billetterie.demo.groups import load_group
 from billetterie.demo.load import NumberedChance, load_more
 from billetterie.demo.members import load_members
+from billetterie.demo.opinions import load_opinions
 from billetterie.demo.outings import Outings
 from billetterie.demo.partners import load_houses
 from billetterie.demo.programme import load_programme
@@ -99,6 +100,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     draws.write()
     load_desk(chance=chance("desk"), house=venues[0], on=on)
     load_usage(chance=chance("usage"), on=on)
+    load_opinions(chance=chance("criee"), structure=houses[0].partner, on=on)
     if structures or invitations:
         load_more(
             chance=NumberedChance(f"{seed} {on.isoformat()} load"),

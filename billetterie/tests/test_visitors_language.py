@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from common.languages import FRENCH, LANGUAGES, fingerprint, phrases, preferred
 from common.models import Translation
+from evaluations.tests.factories import OpinionFactory
 from invitations.tests.factories import a_booking
 from offers.models import Event
 from offers.tests.factories import PerformanceFactory
@@ -92,6 +93,8 @@ def pages(cast):
     paper = a_booking(by=cast.worker, guests=1).invitations.first()
     gone = a_booking(by=cast.worker).invitations.first()
     Client().post(reverse("invitations:check", args=[gone.token]))
+    said = OpinionFactory(event=date.event, pseudonym="Une voisine")
+    OpinionFactory(answers_to=said, speaks_for=date.event.venue)
     event = [date.event_id]
     return [
         ("nobody", reverse("home")),
@@ -110,6 +113,15 @@ def pages(cast):
         ("visitor", reverse("offers:event", args=event)),
         ("visitor", reverse("invitations:show", args=event)),
         ("visitor", reverse("invitations:bookings")),
+        ("nobody", reverse("evaluations:criee")),
+        ("nobody", reverse("evaluations:criee") + f"?sortie={date.event_id}"),
+        ("nobody", reverse("evaluations:criee_opinion", args=[said.pk])),
+        ("visitor", reverse("evaluations:criee_write") + f"?sur={date.event_id}"),
+        ("nobody", reverse("evaluations:criee_write")),
+        ("nobody", reverse("evaluations:criee_answer", args=[said.pk])),
+        ("nobody", reverse("evaluations:criee_report", args=[said.pk])),
+        ("nobody", reverse("evaluations:criee_follow", args=[said.token])),
+        ("nobody", reverse("evaluations:criee_charter")),
     ]
 
 

@@ -11,6 +11,7 @@ from common.logs import HideSecretPaths
         ("/i/AbCdEfGhIjKlMnOpQrStUv/", "Forbidden: /i/…/"),
         ("/compte/mot-de-passe/cle/1a-xyz-123/", "Forbidden: /compte/mot-de-passe/cle/…/"),
         ("/acces/AbCdEfGhIjKlMnOpQrStUv/renvoyer/", "Forbidden: /acces/…/renvoyer/"),
+        ("/criee/suivi/AbCdEfGhIjKlMnOpQrStUv/", "Forbidden: /criee/suivi/…/"),
         ("/visite/?code=7KQ2MB9XT", "Forbidden: /visite/?code=…"),
         ("/sorties/", "Forbidden: /sorties/"),
     ],

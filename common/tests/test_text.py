@@ -1,6 +1,6 @@
 import pytest
 
-from common.text import normalise
+from common.text import normalise, plain
 
 
 @pytest.mark.parametrize(
@@ -15,3 +15,18 @@ from common.text import normalise
 )
 def test_normalise_forgets_accents_case_and_spaces(written, searched):
     assert normalise(written) == searched
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  deux   mots \r\n\r\n\r\n\r\nfin\t. ", "deux mots\n\nfin ."),
+        ("à l\u202eenvers\u2069", "à lenvers"),
+        ("\x00\x0b\x1b[31mrouge\ufeff\ufffe", "[31mrouge"),
+        ("می‌خواهم 👨\u200d👩\u200d👧", "می‌خواهم 👨\u200d👩\u200d👧"),
+        ("<b>gras</b>", "<b>gras</b>"),
+    ],
+)
+def test_plain_text_keeps_what_people_type_and_nothing_that_hides(typed, kept):
+    assert plain(typed) == kept
+    assert plain(typed, lines=False) == " ".join(kept.split())

@@ -1,3 +1,10 @@
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+
+from common.codes import new_token
+from evaluations.models import Charter, Opinion, OpinionReport, Reason
 from invitations.tests.factories import an_outing
 from offers.tests.factories import PerformanceFactory
 from partners.tests.factories import StructureFactory
@@ -7,3 +14,41 @@ def an_evening(venue, *, at, seats, **states):
     """A past date of a venue with so many seats, and one party's invitations of each state."""
     performance = PerformanceFactory(event__venue=venue, starts_at=at, capacity=seats)
     return an_outing(StructureFactory(), at=at, performance=performance, **states)
+
+
+class OpinionFactory(factory.django.DjangoModelFactory):
+    """An opinion published yesterday; its secret is `opinion.token`, in memory alone. Trait: waiting."""
+
+    class Meta:
+        model = Opinion
+
+    class Params:
+        waiting = factory.Trait(state=Opinion.State.WAITING, published_at=None, decided_at=None)
+
+    text = factory.Sequence(lambda n: f"J'ai ri du début à la fin, {n} fois.")
+    stance = Opinion.Stance.WENT
+    state = Opinion.State.PUBLISHED
+    charter = factory.LazyFunction(lambda: Charter.objects.current(at=timezone.now()))
+    created_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=2))
+    published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+    decided_at = factory.SelfAttribute("published_at")
+    venue = factory.LazyAttribute(lambda opinion: opinion.event.venue if opinion.event else None)
+    kind = factory.LazyAttribute(lambda opinion: opinion.event.kind if opinion.event else "")
+    event = None
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        token = new_token()
+        opinion = super()._create(model_class, *args, token_hash=Opinion.hash_of(token), **kwargs)
+        opinion.token = token
+        return opinion
+
+
+class OpinionReportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = OpinionReport
+
+    opinion = factory.SubFactory(OpinionFactory)
+    reason = Reason.HURTS
+    reporter = factory.Sequence(lambda n: f"{n:064d}")
+    reported_at = factory.LazyFunction(timezone.now)

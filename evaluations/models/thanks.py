@@ -1,4 +1,4 @@
-"""How it went: what people say to venues."""
+"""What people say to venues: a word that the venue alone reads."""
 
 from django.db import models
 from django.db.models import Q

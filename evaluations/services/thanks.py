@@ -9,7 +9,7 @@ from django.db import transaction
 from common import audit, outbox
 from common.dates import local_day
 from common.errors import DomainError
-from evaluations import emails
+from evaluations.emails import thanks as emails
 from evaluations.figures import count_seats, month_of, shown, total
 from evaluations.models import Thanks
 from offers.models import Performance

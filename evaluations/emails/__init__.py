@@ -1,0 +1,1 @@
+"""What this room tells by mail, one module per subject."""

@@ -1,0 +1,1 @@
+"""What people type about how it went. One module per subject."""

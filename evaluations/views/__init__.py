@@ -1,0 +1,1 @@
+"""Pages of how it went. One module per subject."""
