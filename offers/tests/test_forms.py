@@ -102,10 +102,10 @@ def test_date_lines_left_empty_do_not_count():
 
 def test_date_lines_beyond_the_limit_are_refused_with_a_sentence():
     data = {"dates-TOTAL_FORMS": "1000", "dates-INITIAL_FORMS": "0"}
-    data |= {f"dates-{rank}-{name}": value for rank in range(70) for name, value in typed().items()}
+    data |= {f"dates-{rank}-{name}": value for rank in range(110) for name, value in typed().items()}
     dates = DateFormSet(data)
     assert not dates.is_valid()
-    assert "Au plus 60 dates" in dates.non_form_errors()[0]
+    assert "Au plus 100 dates" in dates.non_form_errors()[0]
 
 
 def test_date_lines_without_their_count_are_refused_with_a_sentence():
