@@ -59,6 +59,7 @@ from invitations.models import (
     Language,
     Participant,
     SeatsCall,
+    VenueDocument,
     WaitlistEntry,
 )
 from offers import facts
@@ -456,6 +457,18 @@ MAILS = [
         _changes(hours=1, place="Salle des fêtes", twice=True),
     ),
     Mail("Changement encore à dire, la veille", WORKER, outings.still_to_tell, _changes(hours=1)),
+    Mail(
+        "Document d’un lieu",
+        WORKER,
+        outings.document_sent,
+        lambda some: {
+            "document": VenueDocument(
+                pk=KEY, event=some.booking.performance.event, title="Dossier pour préparer la sortie"
+            ),
+            "reader": some.worker.email,
+            "at": some.at,
+        },
+    ),
     Mail("Liste d’attente : places proposées", WORKER, outings.seats_offered, _entry),
     Mail(
         "Liste d’attente : places pour un groupe à compléter",

@@ -171,6 +171,9 @@ THANKS_MAX = 500  # characters of a word to a venue
 THANKS_A_DAY = 10  # words that one structure writes
 THANKS_DAYS = (15, 60)  # days after the season's end between which venues are thanked by mail, once
 
+# --- Documents that venues send (C8) ---------------------------------------------------------------
+DOCUMENTS_MAX = 10  # files that one event keeps
+
 # --- Help (C12) ----------------------------------------------------------------------------------
 QUESTIONS_AN_HOUR = 5  # from one network
 QUESTION_KEPT_DAYS = 365  # after it was answered

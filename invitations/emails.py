@@ -16,6 +16,7 @@ from invitations.models import (
     GroupOuting,
     Invitation,
     SeatsCall,
+    VenueDocument,
     WaitlistEntry,
 )
 from partners.models import Structure, User
@@ -91,6 +92,17 @@ def _of_changes(what: str, reader: str, notices: Sequence[ChangeNotice], *, at: 
             "parties": len(notices),
             "cancelled": all(notice.change.cancelled for notice in notices),
         },
+        at=at,
+    )
+
+
+def document_sent(*, document: VenueDocument, reader: str, at: datetime) -> OutboxMessage:
+    """A venue sent a file to whoever booked its event (C8)."""
+    return outbox.compose(
+        effect=f"document-sent {document.pk} {keyed_hash(reader)[:12]}",
+        recipient=reader,
+        template="invitations/emails/document_sent",
+        context={"document": document, "event": document.event},
         at=at,
     )
 

@@ -8,6 +8,7 @@ from invitations.views import (
     feeds,
     groups,
     imports,
+    material,
     news,
     papers,
     people,
@@ -71,6 +72,14 @@ urlpatterns = [
     path(
         "programme/seance/<uuid:performance_id>/deplacer/", changes.performance_move, name="performance_move"
     ),
+    path("programme/<uuid:event_id>/documents/", material.event_documents, name="event_documents"),
+    path(
+        "programme/documents/<uuid:document_id>/retirer/",
+        material.document_withdraw,
+        name="document_withdraw",
+    ),
+    path("sorties/documents/", material.documents, name="documents"),
+    path("documents/<uuid:document_id>/", material.document, name="document"),
     path("nouvelles/", news.news, name="news"),
     path("nouvelles/<uuid:news_id>/", news.news_pass_on, name="news_pass_on"),
     path("sorties/a-dire/", changes.to_tell, name="to_tell"),

@@ -23,6 +23,7 @@ from invitations.tests.factories import (
     ParticipantFactory,
     SeatsCallFactory,
     a_booking,
+    a_document,
     a_draw,
     a_group,
     a_move,
@@ -238,6 +239,11 @@ def notice(cast):
     return [moved.changes.get().notices.get().pk]
 
 
+def document(cast):
+    booked = a_booking(by=cast.worker, performance=PerformanceFactory(event__venue=cast.desk.venue))
+    return [a_document(event=booked.performance.event).pk]
+
+
 def news(cast):
     """Meant for structures that booked an event as the worker's did."""
     return [a_piece_of_news(event=a_booking(by=cast.worker).performance.event).pk]
@@ -422,6 +428,10 @@ TABLE = {
     "invitations:door_invitation": Row(get="desk", post="desk", lost="other_desk", of=near_invitation),
     "invitations:performance_cancel": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:performance_move": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:event_documents": Row(get="desk", post="desk", lost="other_desk", of=event),
+    "invitations:document_withdraw": Row(post="desk", lost="other_desk", of=document),
+    "invitations:documents": Row(get=BOOKERS, post=BOOKERS),
+    "invitations:document": Row(get=f"{OWN} desk", lost=f"{OTHERS} other_desk", of=document),
     "invitations:news": Row(get=BOOKERS),
     "invitations:news_pass_on": Row(post=OWN, lost=OTHERS, of=news),
     "invitations:to_tell": Row(get=BOOKERS),

@@ -40,6 +40,7 @@ from invitations.models import (
     UsageReview,
     WaitlistGuest,
 )
+from invitations.services.material import choose_mail
 from invitations.services.news import pass_on
 from invitations.services.people import read_names
 from invitations.tests.factories import (
@@ -49,6 +50,7 @@ from invitations.tests.factories import (
     UsageNoteFactory,
     WaitlistEntryFactory,
     a_booking,
+    a_document,
     a_draw,
     a_group,
     a_move,
@@ -123,6 +125,8 @@ def one_more_of_everything():
     QuotaFactory(of_date=True, performance=PerformanceFactory())
     PartyDocument.objects.create(booking=booking, asked_at=now, made_at=now, content=CANARY.encode())
     a_move(booking.performance)
+    a_document(event=booking.performance.event)
+    choose_mail(wanted=False, by=worker, at=now)
     pass_on(news=a_piece_of_news(), by=worker, at=now)
     thank(venue=booking.performance.event.venue, text="Merci !", by=worker, at=now)
     PrintRun.objects.create(

@@ -9,5 +9,6 @@ from invitations.admin import (  # noqa: F401, I001
     waiting,
     changes,
     news,
+    material,
     offers,
 )

@@ -12,6 +12,7 @@ from invitations.models.changes import ChangeNotice, DateChange
 from invitations.models.door import Admission
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
 from invitations.models.groups import GroupOuting
+from invitations.models.material import NoDocumentMail, VenueDocument
 from invitations.models.news import News, NewsRelay
 from invitations.models.papers import PrintRun
 from invitations.models.people import Language, Named, Participant, structure_of
@@ -36,6 +37,7 @@ __all__ = [
     "Named",
     "News",
     "NewsRelay",
+    "NoDocumentMail",
     "Participant",
     "PartyDocument",
     "PrintRun",
@@ -43,6 +45,7 @@ __all__ = [
     "UsageAlert",
     "UsageNote",
     "UsageReview",
+    "VenueDocument",
     "WaitlistEntry",
     "WaitlistGuest",
     "structure_of",

@@ -1,8 +1,10 @@
 from datetime import timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import factory
 from django.utils import timezone
+from PIL import Image
 
 from conventions.tests.factories import AgreementFactory
 from invitations.models import (
@@ -16,9 +18,10 @@ from invitations.models import (
     SeatsCall,
     UsageAlert,
     UsageNote,
+    VenueDocument,
     WaitlistEntry,
 )
-from invitations.services import changes, demand, groups, news, waitlist
+from invitations.services import changes, demand, groups, material, news, waitlist
 from invitations.services.booking import Companion, Guest, book
 from invitations.services.draws import ask, open_draw
 from offers.models import Performance
@@ -200,6 +203,20 @@ def a_request(
         by=by,
         at=at or timezone.now(),
     )
+
+
+def a_photo(comment: bytes = b"") -> bytes:
+    """A small JPEG."""
+    kept = BytesIO()
+    Image.new("RGB", (40, 30), "plum").save(kept, "JPEG", comment=comment)
+    return kept.getvalue()
+
+
+def a_document(*, event, title="Dossier", content=None, at=None) -> VenueDocument:
+    """A file that a venue sends through the service to those who booked its event."""
+    desk = UserFactory(venue_desk=True, venue=event.venue)
+    content = a_photo() if content is None else content
+    return material.send_document(event=event, title=title, content=content, by=desk, at=at or timezone.now())
 
 
 def a_piece_of_news(*, at=None, days=7, by=None, **fields) -> News:
