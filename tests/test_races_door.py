@@ -16,7 +16,7 @@ from tests.racing import FULL, RACE, ROUNDS, assert_sound, together
 
 pytestmark = RACE
 PHONES = ("AAA", "BBB", "CCC")
-EVENINGS = 300 if FULL else 6
+EVENINGS = 60 if FULL else 6
 
 
 @pytest.fixture
