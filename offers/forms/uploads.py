@@ -1,6 +1,7 @@
 """A programme file handed in, what its columns say, the seats of its dates (C2)."""
 
 from collections import Counter
+from itertools import islice
 
 from django import forms
 from django.conf import settings
@@ -10,6 +11,7 @@ from common.forms import LongSelect
 from offers.forms.dates import SeatsField
 from offers.imports import Table
 from offers.imports.columns import LABELS
+from offers.imports.moments import BadMoment, read_moment
 
 
 class UploadForm(forms.Form):
@@ -39,6 +41,14 @@ class UploadForm(forms.Form):
         return file
 
 
+def _are_days(samples: list[str]) -> bool:
+    """Whether a column says days, whatever it is called."""
+    try:
+        return bool([read_moment(text) for text in samples])
+    except BadMoment:
+        return False
+
+
 class ColumnsForm(forms.Form):
     """What each column of a table says; those of `table` that are known are proposed."""
 
@@ -46,6 +56,11 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.samples = table.samples()
         proposed = {rank: about for about, rank in columns.items()}
+        if not {"day", "starts"} & columns.keys():
+            dated = (
+                rank for rank, said in enumerate(self.samples) if rank not in proposed and _are_days(said)
+            )
+            proposed |= {rank: "day" for rank in islice(dated, 1)}
         for rank, heading in enumerate(table.headings):
             self.fields[f"column-{rank}"] = forms.ChoiceField(
                 label=heading or f"Colonne {rank + 1}, sans titre",

@@ -132,6 +132,7 @@ def test_import_refuses_a_file_it_cannot_use_by_the_field(desk, content, sentenc
 
 def test_import_wants_a_file_and_not_too_large_a_one(desk, settings):
     assert "Choisissez un fichier" in text(desk.post(IMPORT))
+    assert "Un point à corriger" not in text(desk.get(IMPORT))
     settings.UPLOAD_MAX_BYTES = 10
     assert "dépasse" in text(upload(desk, GOOD))
 
@@ -165,6 +166,7 @@ def test_columns_that_say_too_little_are_asked_for_and_remembered_for_the_next_f
     page = upload(desk, ODD)
     assert page.redirect_chain[-1][0].endswith("/colonnes/")
     assert "Le jour J" in text(page) and "24/11/2099" in text(page)
+    assert [field.initial for field in page.context["form"]] == ["", "day", ""]  # by what it says
     preview = choose(desk, page, title=0, day=1)
     assert preview.context["report"]["created"] == 1
     mapping = ColumnMapping.objects.get()

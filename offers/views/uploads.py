@@ -26,7 +26,7 @@ STATES = {"new": "Nouvelles", "changed": "Changées", "same": "Sans changement"}
 @open_to(VENUE)
 def import_programme(request: HttpRequest) -> HttpResponse:
     """A venue hands in the file of its programme (C2)."""
-    form = UploadForm(typed(request), request.FILES)
+    form = UploadForm(typed(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         upload = attempt(

@@ -1,6 +1,5 @@
 """A venue posts its programme, gives seats, and welcomes people at the door."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,6 @@ pytestmark = [
     pytest.mark.phone,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-CSV = "titre;date;heure;places\nBal des platanes;{day};20:30;12\nSans date;;;\n"
 
 
 @pytest.fixture
@@ -170,20 +168,3 @@ def test_venue_admits_from_its_list(sit, cast, party):
     empty = PerformanceFactory(event__venue=cast.desk.venue, starts_at=timezone.now() + timedelta(minutes=5))
     tab.open(f"/accueil/{empty.pk}/")
     tab.look_at_door("liste vide")
-
-
-def test_venue_imports_its_programme(sit, cast):
-    tab = sit("desk")
-    tab.open("/programme/importer/")
-    tab.look("importer")
-    tab.button("Envoyer").or_(tab.button("Lire le fichier")).click()
-    expect(tab.page.locator(".invalid-feedback, .alert-danger").first).to_be_visible()
-    tab.look("importer, sans fichier")
-    day = (timezone.localdate() + timedelta(days=9)).isoformat()
-    content = CSV.format(day=day).encode()
-    tab.page.locator("[name=file]").set_input_files(
-        {"name": "programme.csv", "mimeType": "text/csv", "buffer": content}
-    )
-    tab.button("Envoyer").or_(tab.button("Lire le fichier")).click()
-    expect(tab.page).to_have_url(re.compile(r"/importer/[0-9a-f-]{36}/$"))
-    tab.look("aperçu de l'import")
