@@ -82,7 +82,6 @@ DRAW_OPEN_HOURS = 48  # requests can be made for at least so long: nobody is lef
 DRAW_AHEAD_HOURS = (
     24  # requests close at least so long before the date stops being booked: people must be told
 )
-DRAW_NAMES_KEPT_DAYS = 30  # names of those who asked are erased so long after the date
 
 # --- Reasonable use (D8): a hint, never a block ---------------------------------------------------
 USAGE_ALERT_OUTINGS = 2  # more outings than this for one person…
@@ -116,6 +115,12 @@ DOOR_ATTEMPTS_MINUTES = 10  # …within this many minutes, before the desk has t
 DOOR_UNDO_SECONDS = 60  # for so long whoever was let in by a slip of the hand can be taken back
 DOOR_NUMBER_ITERATIONS = 20_000  # of the slow look-up by which a phone without network knows a number
 DOOR_BATCH_MAX = 200  # admissions that a phone hands over at once
+
+# --- Keeping names (F2, F3) ------------------------------------------------------------------------
+NAMES_KEPT_DAYS = 30  # whole days after that of a date, its names are erased from whatever holds them
+PERSON_KEPT_MONTHS = 12  # somebody without an outing for so long leaves their structure's list…
+PERSON_WARNED_DAYS = 30  # …which says so this many days before
+ERASURE_DATES = 50  # dates whose names are erased in one transaction
 
 # --- Signing in (F4) -----------------------------------------------------------------------------
 LOGIN_ATTEMPTS = 5  # wrong passwords for one account, from one network or one browser that knows it…

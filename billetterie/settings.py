@@ -333,7 +333,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 # Beside each app's tasks.py, which Celery finds by itself.
-CELERY_IMPORTS = ("invitations.tasks_changes", "invitations.tasks_draws", "invitations.tasks_groups")
+CELERY_IMPORTS = (
+    "invitations.tasks_changes",
+    "invitations.tasks_draws",
+    "invitations.tasks_erasure",
+    "invitations.tasks_groups",
+)
 # Called, in the transaction, when what people were told of dates may have changed (offers/followers.py).
 DATE_FOLLOWERS = ["invitations.services.changes.announce"]
 
@@ -356,6 +361,7 @@ CELERY_BEAT_SCHEDULE = {
     "changes": {"task": "invitations.tasks_changes.sweep_changes", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
     "criee": {"task": "evaluations.tasks.criee.tend_criee", "schedule": 60 * 60},
+    "erasure": {"task": "invitations.tasks_erasure.erase_names", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }
 

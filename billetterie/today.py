@@ -13,6 +13,7 @@ from conventions.services.access import structures_to_renew
 from conventions.services.agreements import structures_running_out, structures_without_agreement
 from evaluations.models import Opinion, Thanks
 from invitations.models import ChangeNotice, UsageAlert
+from invitations.services import erasure
 from offers.models import Performance
 from partners.models import Question
 
@@ -46,6 +47,12 @@ def tasks(*, at: datetime) -> list[Task]:
             "Manquements : à nous d'agir",
             Breach.objects.waiting_for_team(on=on).count(),
             _list("conventions_breach", "suite=equipe"),
+        ),
+        Task(
+            URGENT,
+            "Effacement des noms : la nuit n'a pas eu lieu",
+            int(erasure.is_late(at=at)),
+            reverse("admin:invitations_erasurenight_changelist"),
         ),
         Task(
             URGENT,

@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from common import audit
 from common.errors import DomainError
 from common.languages import FRENCH, LANGUAGES, LIST_SEPARATOR, as_written, phrasebook, review
-from common.models import Attempts, AuditEntry, Installation, OutboxMessage, Translation
+from common.models import Attempts, AuditEntry, Erased, Installation, OutboxMessage, Translation
 
 # Columns that open something: passwords, links, codes.
 SECRET = {"password", "text", "html", "token", "content", "code_hash", "token_hash", "key", "seed"}
@@ -231,6 +231,15 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ["verb"]
     search_fields = ["actor", "subject", "verb"]
     search_help_text = "Identifiant d'une fiche ou d'un compte, action."
+    date_hierarchy = "at"
+
+
+@admin.register(Erased)
+class ErasedAdmin(ReadOnlyAdmin):
+    """What stays erased, should an older backup be restored: identifiers, which lead to nobody any more."""
+
+    list_display = ["__str__", "at"]
+    list_filter = ["model"]
     date_hierarchy = "at"
 
 

@@ -17,6 +17,6 @@ def start_of(day: date) -> datetime:
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day of the month, `months` earlier; the last one of a month that is too short."""
+    """The same day of the month, `months` earlier (later, if negative); the last one of a month that is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

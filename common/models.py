@@ -83,6 +83,25 @@ class AuditEntry(Identified):
         return f"{self.verb} · {self.subject}"
 
 
+class Erased(models.Model):
+    """A row whose names were erased: should an older backup bring them back, they are erased again (F2, F3).
+
+    It says of which table and which row, never who it was. Rules that a date alone decides need no entry.
+    """
+
+    row = models.UUIDField("identifiant de la fiche", primary_key=True)
+    model = models.CharField("genre de fiche", max_length=60)
+    at = models.DateTimeField("effacé le")
+
+    class Meta:
+        verbose_name = "effacement à tenir"
+        verbose_name_plural = "effacements à tenir"
+        ordering = ["-at", "row"]
+
+    def __str__(self) -> str:
+        return f"{self.model} {str(self.row)[:8]}"
+
+
 class Installation(models.Model):
     """A word about this database as a whole, that no table of the domain holds: that it is a demonstration…"""
 

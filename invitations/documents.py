@@ -1,6 +1,7 @@
 """The papers that people take along (D2), and the door's list (D9)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
@@ -116,3 +117,27 @@ def door_list_pdf(
     day = local_day(performance.starts_at)
     title = f"Liste d'accueil : {performance.event.title}, {day:%d/%m/%Y}"
     return render_pdf(template="invitations/pdf/door_list.html", context=context, title=title)
+
+
+def own_data_pdf(*, record: dict[str, Any], at: datetime) -> bytes:
+    """What is held of one person, for that person (F3); `record` is what `own_data.record_of` gives."""
+    person = record["personne"]
+
+    def lines(name: str) -> list[dict[str, Any]]:
+        moments = (("starts_at", "seance"), ("booked_at", "reserve_le"))
+        return [
+            {**line, **{key: datetime.fromisoformat(line[said]) for key, said in moments}}
+            for line in record[name]
+        ]
+
+    context = {
+        "record": record,
+        "at": at,
+        "contact": settings.PORTAL_CONTACT_EMAIL,
+        "added": "ajoutee_le" in person and date.fromisoformat(person["ajoutee_le"]),
+        "leaves": "ajoutee_le" in person and date.fromisoformat(person["effacee_le_sans_nouvelle_sortie"]),
+        "parts": [("Vos sorties", lines("sorties")), ("Vos demandes", lines("demandes"))],
+        "kept_days": settings.NAMES_KEPT_DAYS,
+        "kept_months": settings.PERSON_KEPT_MONTHS,
+    }
+    return render_pdf(template="invitations/pdf/own_data.html", context=context, title="Vos données")

@@ -6,7 +6,7 @@ number of queries, whatever the size of the database, each answered by the datab
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -31,7 +31,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Concat, Replace, Substr, TruncDate
 
-from common.models import AuditEntry, OutboxMessage
+from common.dates import local_day
+from common.models import AuditEntry, Erased, OutboxMessage
 from conventions.models import Agreement, Donation, EvidenceHead, Membership, Receipt, ReceiptYear
 from conventions.services.proof import verify
 from invitations.models import (
@@ -42,10 +43,12 @@ from invitations.models import (
     DrawRequest,
     GroupOuting,
     Invitation,
+    Participant,
     PartyDocument,
     WaitlistEntry,
     WaitlistGuest,
 )
+from invitations.models.erasure import dates_end, leaving
 from invitations.services import sharing
 from offers.models import Performance, Quota
 from partners.models import Structure, Suspension, Venue
@@ -704,6 +707,42 @@ def waiting_request_has_its_people() -> QuerySet:
 @invariant("Noms gardés deux fois : d'une demande servie, ils sont sur les invitations.")
 def served_request_keeps_no_names() -> QuerySet:
     return DrawGuest.objects.filter(request__outcome=DrawRequest.Outcome.SERVED)
+
+
+# --- Names (F2, F3) --------------------------------------------------------------------------------------
+
+
+def last_night() -> date:
+    """The day whose night must be done: the one before that of the latest trace, which is this database's own clock."""
+    latest = AuditEntry.objects.aggregate(latest=Max("at"))["latest"]
+    return local_day(latest) - timedelta(days=1) if latest else date(1970, 1, 2)
+
+
+@invariant("Invitations qui gardent un nom trop longtemps après leur séance (manage.py erase_names).")
+def no_invitation_keeps_a_name_too_long() -> QuerySet:
+    return Invitation.objects.named().filter(performance__starts_at__lt=dates_end(on=last_night()))
+
+
+@invariant("Réservations qui mènent encore à une personne, trop longtemps après leur séance.")
+def no_booking_leads_to_a_person_too_long() -> QuerySet:
+    kept = Booking.objects.exclude(participant=None)
+    return kept.filter(performance__starts_at__lt=dates_end(on=last_night()))
+
+
+@invariant("Personnes gardées trop longtemps sur une liste, sans sortie.")
+def no_list_keeps_a_person_too_long() -> QuerySet:
+    return leaving(Participant.objects.all(), on=last_night())
+
+
+@invariant("Personnes et noms effacés, et pourtant là (manage.py erase_names --again).")
+def erased_stays_erased() -> QuerySet:
+    def of(model) -> QuerySet:
+        return Erased.objects.filter(model=model._meta.label_lower).values("row")
+
+    people = Participant.objects.filter(pk__in=of(Participant)).values_list("pk", flat=True)
+    papers = Invitation.objects.named().filter(pk__in=of(Invitation)).values_list("pk", flat=True)
+    guests = WaitlistGuest.objects.filter(pk__in=of(WaitlistGuest)).values_list("pk", flat=True)
+    return people.order_by().union(papers.order_by(), guests.order_by())
 
 
 # --- The audit -----------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ def hold_draw(draw_id: str) -> None:
 
 @shared_task
 def sweep_draws() -> None:
-    """Hold the fair draws whose requests have closed (every minute), and erase the names of old ones."""
+    """Hold the fair draws whose requests have closed (every minute)."""
     for pk in Draw.objects.due(at=timezone.now()).values_list("pk", flat=True):
         hold_draw.delay(str(pk))
-    sharing.forget_names(at=timezone.now())

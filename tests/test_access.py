@@ -152,6 +152,15 @@ def person(cast):
     return [ParticipantFactory(structure=cast.worker.structure).pk]
 
 
+def person_in_a_file(cast):
+    return [*person(cast), "json"]
+
+
+def place(cast):
+    """Somebody who comes along with a person of the structure's list."""
+    return ["invitation", a_booking(by=cast.worker, guests=1).invitations.get(kind="guest").pk]
+
+
 def date_to_draw(cast):
     """A date of the venue's, in a fair draw that the worker's structure asked for."""
     date = PerformanceFactory(event__venue=cast.desk.venue, starts_at=timezone.now() + timedelta(days=9))
@@ -412,6 +421,11 @@ TABLE = {
     "invitations:participants": Row(get=BOOKERS, post=BOOKERS),
     "invitations:participant_add": Row(get=BOOKERS, post=BOOKERS),
     "invitations:participant": Row(get=OWN, post=OWN, lost=OTHERS, of=person),
+    "invitations:participant_erase": Row(get=OWN, post=OWN, lost=OTHERS, of=person),
+    "invitations:participant_hand_over": Row(post=OWN, lost=OTHERS, of=person_in_a_file),
+    "invitations:place": Row(get=OWN, post=OWN, lost=OTHERS, of=place),
+    "invitations:place_erase": Row(get=OWN, post=OWN, lost=OTHERS, of=place),
+    "invitations:place_hand_over": Row(post=OWN, lost=OTHERS, of=lambda cast: [*place(cast), "json"]),
     "invitations:usage": Row(get=BOOKERS),
     "invitations:usage_limit": Row(get="lead", post="lead"),
     "invitations:door": Row(get=DESKS),

@@ -26,7 +26,10 @@ django.setup()
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from common.models import Installation
+from django.utils import timezone
 from invitations.models import Participant
+from invitations.services.own_data import erase_person
+from partners.models import User
 """
 
 
@@ -107,6 +110,7 @@ def saved(fresh_portal, tmp_path_factory) -> tuple[Portal, Path]:
         "call_command('migrate', verbosity=0)",
         "call_command('createcachetable')",
         "call_command('demo_season')",
+        "call_command('erase_names')",  # nothing is due any more: what comes back is what was saved
         "person = Participant.objects.first()",
         f"person.family_name = '{CANARY}'",
         "person.save()",
@@ -144,12 +148,19 @@ def test_backup_comes_back_whole_on_an_empty_machine_and_replaces_only_when_aske
         f"call_command('restore', '{file}', replace=True)",
         f"call_command('backup', '{replaced}')",
         "print(cache.get('chose'))",
+        # A name erased since the backup doesn't come back with it: the ledger outlives the database.
+        f"person = next(one for one in Participant.objects.all() if one.family_name == '{CANARY}')",
+        "by = User.objects.filter(structure=person.structure).first()",
+        "erase_person(participant=person, keep=False, by=by, at=timezone.now())",
+        f"call_command('restore', '{file}', replace=True)",
+        f"print('noms', sum(person.family_name == '{CANARY}' for person in Participant.objects.all()))",
     )
     assert [line for line in told.splitlines() if line in ("1 None", "True 2", "None")] == [
         "1 None",
         "True 2",
         "None",
     ]
+    assert told.splitlines()[-1] == "noms 0"
     whole = manifest_of(file)["tables"]
     assert manifest_of(again)["tables"] == whole
     assert manifest_of(changed)["tables"]["common_installation"] != whole["common_installation"]

@@ -160,7 +160,7 @@ class Outings:
                     family_name=family,
                     language=self.chance.pick(*LANGUAGES),
                     person_ref=self.chance.uuid(),
-                    created_at=at_hour(self.on - timedelta(days=self.chance.randint(76, 400)), 10),
+                    created_at=at_hour(self.on - timedelta(days=min(330, self.chance.randint(76, 400))), 10),
                 )
             )
         return people

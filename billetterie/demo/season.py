@@ -12,6 +12,7 @@ from billetterie.demo.candidacies import load_candidacies
 from billetterie.demo.chance import Chance
 from billetterie.demo.desk import load_desk
 from billetterie.demo.draws import Draws
+from billetterie.demo.erasure import load_erasure
 from billetterie.demo.groups import load_group
 from billetterie.demo.load import NumberedChance, load_more
 from billetterie.demo.members import load_members
@@ -108,4 +109,5 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
             invitations=max(0, invitations - Invitation.objects.count()),
             on=on,
         )
+    load_erasure(house=houses[0], on=on)
     return counts()

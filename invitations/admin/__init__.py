@@ -2,6 +2,7 @@
 
 from invitations.admin import (  # noqa: F401, I001
     bookings,
+    people,
     door,
     groups,
     usage,
@@ -11,4 +12,5 @@ from invitations.admin import (  # noqa: F401, I001
     news,
     material,
     offers,
+    erasure,
 )

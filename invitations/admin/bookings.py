@@ -18,7 +18,6 @@ from common.errors import DomainError
 from invitations.models import (
     Booking,
     Invitation,
-    Participant,
     PartyDocument,
     PrintRun,
 )
@@ -226,18 +225,6 @@ class InvitationAdmin(ReadOnlyAdmin):
             lambda row: excuse(invitation=row, by=request.user, at=timezone.now()),
             done="Personnes notées excusées",
         )
-
-
-@admin.register(Participant)
-class ParticipantAdmin(ReadOnlyAdmin):
-    """That somebody is on a structure's list, and nothing that says who."""
-
-    list_display = ["__str__", "structure", "language", "created_at"]
-    list_filter = ["language"]
-    list_select_related = ["structure"]
-    search_fields = ["structure__name"]
-    search_help_text = "Nom de la structure : les personnes ne se cherchent pas ici."
-    exclude = NAMES
 
 
 @admin.register(PartyDocument)

@@ -11,6 +11,7 @@ from invitations.models.bookings import (
 from invitations.models.changes import ChangeNotice, DateChange
 from invitations.models.door import Admission
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
+from invitations.models.erasure import ErasureNight
 from invitations.models.groups import GroupOuting
 from invitations.models.material import NoDocumentMail, VenueDocument
 from invitations.models.news import News, NewsRelay
@@ -30,6 +31,7 @@ __all__ = [
     "Draw",
     "DrawGuest",
     "DrawRequest",
+    "ErasureNight",
     "GroupOuting",
     "Invitation",
     "InvitationQuerySet",

@@ -97,6 +97,9 @@ class Booking(Identified):
     told = models.TextField("ce qui a été dit de la séance", blank=True, editable=False)  # offers.facts (C6)
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
 
+    seats: int  # set by `with_seats`
+    own: list["Invitation"]  # the participant's, set by `own_data.outings_of`
+
     objects = BookingQuerySet.as_manager()
 
     class Meta:
@@ -159,6 +162,10 @@ class InvitationQuerySet(models.QuerySet):
     def live(self):
         """Invitations that hold a seat."""
         return self.exclude(status=Invitation.Status.CANCELLED)
+
+    def named(self):
+        """Invitations that still hold a name (F2)."""
+        return self.exclude(given_name="", family_name="")
 
     def for_paper(self):
         """With everything that their papers say, in the same query (D2)."""
@@ -226,6 +233,12 @@ class Invitation(Named):
     status = models.CharField("état", max_length=10, choices=Status, default=Status.VALID)
     admitted_at = models.DateTimeField("entré·e à", null=True, blank=True)
     cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
+    forget = models.BooleanField(
+        "nom à effacer après la sortie",
+        default=False,
+        editable=False,
+        help_text="La personne a demandé l'effacement, et garde son invitation jusqu'à la date (F3).",
+    )
 
     objects = InvitationQuerySet.as_manager()
 

@@ -91,6 +91,8 @@ class Participant(Named):
     )
     created_at = models.DateTimeField("ajouté·e le", default=timezone.now, editable=False)
 
+    last_outing: datetime | None  # set by `erasure.with_last_outing`
+
     objects = ParticipantQuerySet.as_manager()
 
     class Meta:

@@ -21,7 +21,7 @@ from conventions.models import Agreement, missing_agreement
 from invitations import emails
 from invitations.models import Booking, Invitation, Participant, PartyDocument
 from invitations.services import changes, papers, promotion, quotas, unnamed
-from invitations.services.people import add_participant
+from invitations.services.people import add_participant, refuse_gone
 from offers import facts
 from offers import services as offers
 from offers.models import Performance, Quota
@@ -147,6 +147,7 @@ def book(
             return made
         if isinstance(refusal, DomainError):
             raise
+        refuse_gone(participant)
         if Booking.objects.live().filter(performance=performance, person_ref=participant.person_ref).exists():
             raise DomainError(
                 "Cette personne a déjà une réservation pour cette séance : retrouvez-la dans « Sorties ».",

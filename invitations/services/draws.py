@@ -22,7 +22,7 @@ from invitations import fairness
 from invitations.models import Draw, DrawGuest, DrawRequest, Named, Participant
 from invitations.services import quotas
 from invitations.services.booking import Companion, Guest, papers_of
-from invitations.services.people import add_participant
+from invitations.services.people import add_participant, refuse_gone
 from offers import facts
 from offers import services as offers
 from offers.models import Performance, Standing
@@ -184,10 +184,12 @@ def ask(
         if obstacle := obstacle_to_ask(by=by, performance=performance, seats=seats, at=at):
             raise DomainError(obstacle)
         return _ask(performance, participant, guests, companions, seats=seats, key=key, by=by, at=at)
-    except (DomainError, IntegrityError):
+    except (DomainError, IntegrityError) as refusal:
         # The same form may have come first.
         if made := DrawRequest.objects.filter(structure=by.structure, key=key).first():
             return made
+        if isinstance(refusal, IntegrityError):
+            refuse_gone(participant)
         raise
 
 

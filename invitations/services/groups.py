@@ -32,7 +32,7 @@ from invitations.services.booking import (
     papers_of,
     refuse_after_start,
 )
-from invitations.services.people import add_participant
+from invitations.services.people import add_participant, refuse_gone
 from offers import facts
 from offers import services as offers
 from offers.models import Performance
@@ -192,6 +192,8 @@ def name_people(
             return made
         if isinstance(refusal, DomainError):
             raise
+        for person in people:
+            refuse_gone(person)
         raise DomainError(
             "Une de ces personnes vient d'être réservée pour cette séance : rechargez la page.", field="names"
         ) from None

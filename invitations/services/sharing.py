@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
@@ -281,12 +280,6 @@ def _count(number: int, word: str) -> str:
 
 
 # --- Afterwards --------------------------------------------------------------------------------------------
-
-
-def forget_names(*, at: datetime) -> int:
-    """Erase who came along with requests whose date is over since DRAW_NAMES_KEPT_DAYS; returns how many (F2)."""
-    old = at - timedelta(days=settings.DRAW_NAMES_KEPT_DAYS)
-    return DrawGuest.objects.filter(request__draw__performance__starts_at__lt=old).delete()[0]
 
 
 def verify(*, draw: Draw, record: Any) -> list[str]:

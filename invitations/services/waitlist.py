@@ -17,7 +17,7 @@ from conventions.models import Agreement
 from invitations.models import Booking, GroupOuting, Invitation, Participant, WaitlistEntry, WaitlistGuest
 from invitations.services import promotion, quotas
 from invitations.services.booking import Companion, Guest, make_booking, papers_of
-from invitations.services.people import add_participant
+from invitations.services.people import add_participant, refuse_gone
 from invitations.tasks import tend_line
 from offers import facts
 from offers import services as offers
@@ -83,6 +83,7 @@ def join(
             return made
         if isinstance(refusal, DomainError):
             raise
+        refuse_gone(participant)
         raise DomainError(
             "Cette personne est déjà sur la liste d'attente de cette séance : retrouvez-la dans « Liste d'attente ».",
             field="participant",

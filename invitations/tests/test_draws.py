@@ -796,16 +796,6 @@ def test_sweeper_draws_what_is_due_and_nothing_else(time_machine, draw):
     assert sound()
 
 
-def test_names_of_those_who_asked_are_erased_in_time(draw):
-    lost = a_request(draw, guests=1)
-    Agreement.objects.all().delete()
-    hold(draw)
-    due = draw.performance.starts_at + timedelta(days=portal.DRAW_NAMES_KEPT_DAYS)
-    assert sharing.forget_names(at=due) == 0
-    assert sharing.forget_names(at=due + timedelta(seconds=1)) == 1
-    assert DrawRequest.objects.get() == lost and not DrawGuest.objects.exists()
-
-
 # --- Quotas and the waiting list (C3, D5) ---------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common import audit
 from common.dates import local_day
-from common.models import AuditEntry, OutboxMessage
+from common.models import AuditEntry, Erased, OutboxMessage
 from conventions.models import Agreement, Receipt
 from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, MembershipFactory
@@ -23,6 +23,7 @@ from invitations.models import (
     DrawRequest,
     GroupOuting,
     Invitation,
+    Participant,
     PartyDocument,
     WaitlistEntry,
     WaitlistGuest,
@@ -69,6 +70,26 @@ def agreement_changed_behind_the_portal(booking):
 
 def a_seat_too_many(booking):
     performances(booking).update(capacity=99)
+
+
+def long_over_and_still_named(booking):
+    performances(booking).update(starts_at=timezone.now() - timedelta(days=40))
+
+
+def somebody_long_away(booking):
+    Participant.objects.filter(pk=booking.participant_id).update(
+        created_at=timezone.now() - timedelta(days=500)
+    )
+    bookings(booking).update(cancelled_at=timezone.now())
+
+
+def erased_and_back(booking):
+    Erased.objects.create(row=booking.participant_id, model="invitations.participant", at=timezone.now())
+
+
+def paper_erased_and_back(booking):
+    paper = all_of(booking).first()
+    Erased.objects.create(row=paper.pk, model="invitations.invitation", at=timezone.now())
 
 
 def no_invitation(booking):
@@ -526,6 +547,11 @@ def a_desk(booking):
         (loser_not_told, "request_without_seats_was_told"),
         (request_with_a_guest_less, "waiting_request_has_its_people"),
         (names_kept_of_those_who_go, "served_request_keeps_no_names"),
+        (long_over_and_still_named, "no_invitation_keeps_a_name_too_long"),
+        (long_over_and_still_named, "no_booking_leads_to_a_person_too_long"),
+        (somebody_long_away, "no_list_keeps_a_person_too_long"),
+        (erased_and_back, "erased_stays_erased"),
+        (paper_erased_and_back, "erased_stays_erased"),
     ],
 )
 def test_audit_sees_what_does_not_hold(plant, code):
@@ -573,8 +599,8 @@ def test_audit_finds_nothing_after_the_services():
 
 def test_audit_asks_the_same_number_of_questions_whatever_the_size(django_assert_num_queries):
     worker = a_worker()
-    # Four counts; reading the evidence takes six questions for a hundred agreements.
-    questions = 4 + len(invariants.INVARIANTS) - 1 + 6
+    # Four counts; reading the evidence takes six questions for a hundred agreements; until when names are kept, three.
+    questions = 4 + len(invariants.INVARIANTS) - 1 + 6 + 3
     for _ in range(3):
         a_booking(by=worker, guests=1)
         with django_assert_num_queries(questions):

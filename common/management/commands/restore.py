@@ -7,13 +7,14 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from common import backup
+from common import backup, ledger
 from common.errors import DomainError
+from common.models import Erased
 
 
 class Command(BaseCommand):
     help = (
-        "Met une sauvegarde dans la base, vérifie que tout y est, puis lance l'audit "
+        "Met une sauvegarde dans la base, vérifie que tout y est, efface à nouveau ce qui l'était, puis lance l'audit "
         "(code 2 si elle est refusée, 1 si quelque chose ne concorde pas)."
     )
     requires_system_checks: list[str] = []  # on an empty machine there is nothing to check yet
@@ -25,14 +26,22 @@ class Command(BaseCommand):
         parser.add_argument(
             "--replace", action="store_true", help="efface d'abord tout ce que la base contient"
         )
+        parser.add_argument(
+            "--erasures",
+            metavar="FICHIER",
+            help="copie des effacements (manage.py erasures), là où la base qui les tenait est perdue",
+        )
 
-    def handle(self, *, file, replace, **options):
+    def handle(self, *, file, replace, erasures, **options):
         try:
+            erased = self.erased(erasures)
             manifest = self.restore(file, replace=replace)
         except DomainError as refusal:
             raise CommandError(refusal.sentence, returncode=2) from refusal
         except OSError as error:
-            raise CommandError(f"Impossible de lire {file} : {error.strerror}.", returncode=2) from error
+            raise CommandError(
+                f"Impossible de lire {error.filename or file} : {error.strerror}.", returncode=2
+            ) from error
         self.stdout.write(f"Sauvegarde du {manifest.moment} remise : {manifest.rows} lignes.")
         if wrong := backup.differences(manifest):
             raise CommandError(
@@ -44,8 +53,19 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"Sommes de contrôle : les {len(manifest.tables)} tables concordent.")
         self.bring_up_to_date()
-        # By its name: what must hold is known by higher rooms than this one. It ends with 1 where it doesn't.
+        ledger.write(erased)
+        # By their names: what is erased, and what must hold, is known by higher rooms than this one. Each ends with
+        # 1 where it doesn't.
+        call_command("erase_names", again=True, stdout=self.stdout, stderr=self.stderr)
         call_command("audit", stdout=self.stdout, stderr=self.stderr)
+
+    def erased(self, copy: str | None) -> list[Erased]:
+        """What the database about to be replaced says was erased, and what a copy says."""
+        kept = ledger.read()
+        if copy:
+            with open(copy, encoding="utf-8") as source:
+                kept += ledger.from_json(source.read())
+        return kept
 
     def restore(self, file: str, *, replace: bool) -> backup.Manifest:
         if file == "-":
