@@ -33,6 +33,16 @@ class LanguageSelect(forms.Select):
         return option
 
 
+class FrenchSelect(forms.Select):
+    """Names that stay French in every language, each said to be so."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if value:
+            option["attrs"]["lang"] = "fr"
+        return option
+
+
 def fresh_token() -> str:
     """What an open form carries: the secret by which its words can be taken back, and when it was opened, signed."""
     return SIGNER.sign(new_token())
@@ -199,7 +209,7 @@ class WallForm(forms.Form):
     """What la Criée shows; whatever isn't understood is left aside."""
 
     sortie = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    lieu = forms.ChoiceField(label=say_lazy("criee.venue"), required=False)
+    lieu = forms.ChoiceField(label=say_lazy("criee.venue"), required=False, widget=FrenchSelect)
     type = forms.ChoiceField(
         label=say_lazy("programme.kind"),
         required=False,
