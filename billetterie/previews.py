@@ -47,7 +47,7 @@ from evaluations.emails import thanks as to_venues
 from evaluations.figures import Shown
 from evaluations.models import Opinion
 from invitations import emails as outings
-from invitations.documents import invitations_pdf
+from invitations.documents import door_list_pdf, invitations_pdf, own_data_pdf
 from invitations.models import (
     Booking,
     ChangeNotice,
@@ -716,12 +716,43 @@ def _card(**more: str) -> Callable[[Examples], bytes]:
     return draw
 
 
+def _door_list(some: Examples) -> bytes:
+    parties = [some.invitations(some.booking, "Nour", "Paloma"), some.invitations(some.booking, "Anatole")]
+    return door_list_pdf(performance=some.performance, parties=parties, entered=0, at=some.at)
+
+
+def _own_data(some: Examples) -> bytes:
+    outing = {
+        "seance": some.performance.starts_at.isoformat(),
+        "titre": some.event.title,
+        "lieu": some.venue.name,
+        "en_tant_que": "Actionneur·se",
+        "etat": "valable",
+        "reserve_le": some.at.isoformat(),
+        "reserve_par": "Travailleur·se",
+        "numero": new_code(),
+    }
+    person = {
+        "prenom": "Nour",
+        "nom": "Zéphirine",
+        "langue": "français",
+        "structure": some.structure.name,
+        "ajoutee_le": some.on.isoformat(),
+        "effacee_le_sans_nouvelle_sortie": (some.on + timedelta(days=365)).isoformat(),
+        "repere_des_chiffres": str(KEY),
+    }
+    cover = {"portail": settings.PORTAL_NAME, "association": settings.PORTAL_ASSOCIATION}
+    return own_data_pdf(record={**cover, "personne": person, "sorties": [outing], "demandes": []}, at=some.at)
+
+
 PAPERS = [
     *(Paper(f"Invitation, {language.label}", _invitation(language)) for language in Language),
     Paper(
         "Invitations d’un groupe",
         lambda some: invitations_pdf(some.invitations(some.booking, "Nour", "Paloma", "Anatole")),
     ),
+    Paper("Liste d’accueil", _door_list),
+    Paper("Ce que le portail garde d’une personne", _own_data),
     Paper("Carte visiteur", _card()),
     Paper("Carte visiteur, arabe au dos", _card(language=Language.ARABIC)),
     Paper("Convention à signer", lambda some: agreement_pdf(words=_words(some), specimen=True)),

@@ -145,6 +145,7 @@ def test_whole_backup_is_unpacked(tmp_path):
     assert (tmp_path / "copy").read_bytes() == b"content"
 
 
+@pytest.mark.django_db
 def test_file_that_is_not_there_is_told(tmp_path):
     with pytest.raises(CommandError, match="Impossible de lire .*nulle-part") as refused:
         call_command("restore", str(tmp_path / "nulle-part"))
