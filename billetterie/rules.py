@@ -159,6 +159,7 @@ PICTURE_MAX_BYTES = 5_000_000  # of an event's picture, as it is handed in
 PICTURE_MAX_PIXELS = 25_000_000
 CATALOGUE_PAGE = 24  # performances on one page of the catalogue
 UPLOAD_MAX_BYTES = 20_000_000  # of a programme file (C2)
+TABLE_MAX_BYTES = 5_000_000  # of a table of structures, venues or areas that staff import (A2, A8, A12)
 UPLOAD_KEPT_HOURS = 24  # between its preview and the venue's word
 IMPORT_INLINE_BYTES = 150_000  # a larger programme file is read and written in the background
 IMPORT_IDLE_SECONDS = 120  # …and taken up again when nobody has worked at it for so long

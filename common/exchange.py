@@ -36,7 +36,7 @@ from common.text import normalise
 logger = logging.getLogger(__name__)
 
 MAX_ROWS = 2_000  # written within seconds, in one transaction that others wait for
-MAX_SIZE = f"{settings.UPLOAD_MAX_BYTES // 1_000_000} Mo"
+MAX_SIZE = f"{settings.TABLE_MAX_BYTES // 1_000_000} Mo"
 SHOWN = 200  # rows of a preview, or refusals, on one page
 GONE = "L'aperçu n'est plus là, ou l'import a déjà été confirmé. Regardez la liste, puis renvoyez le fichier au besoin."
 UNEXPECTED = "Cette ligne n'a pas pu être enregistrée. Vérifiez ses cases, ou saisissez la fiche à la main."
@@ -313,7 +313,7 @@ class FileForm(ImportForm):
 
     def clean_import_file(self):
         file = self.cleaned_data["import_file"]
-        if file.size > settings.UPLOAD_MAX_BYTES:
+        if file.size > settings.TABLE_MAX_BYTES:
             raise forms.ValidationError(f"Ce fichier dépasse {MAX_SIZE}. Coupez-le en deux.")
         return file
 

@@ -11,7 +11,6 @@ import gc
 import importlib
 import inspect
 import os
-import re
 import shutil
 import signal
 import tempfile
@@ -80,6 +79,16 @@ def in_turn(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item
     yield from zip(items, [*items[1:], items[0]], strict=True)
 
 
+def undecorated(source: str) -> str:
+    """The same lines, those of decorators made comments."""
+    lines = source.splitlines(keepends=True)
+    for node in ast.walk(ast.parse(source)):
+        for decorator in getattr(node, "decorator_list", ()):
+            for number in range(decorator.lineno - 1, decorator.end_lineno):
+                lines[number] = f"# {lines[number]}"
+    return "".join(lines)
+
+
 class Module:
     """A file to spoil, or one function of it: `FILE:FUNCTION`."""
 
@@ -87,7 +96,7 @@ class Module:
         self.path, _, self.only = asked.partition(":")
         self.name = self.path.removesuffix(".py").replace("/", ".")
         # Only bodies are taken from this source; decorators stay those of the living functions.
-        self.source = re.sub(r"^( *)@", r"\1# @", Path(self.path).read_text(), flags=re.MULTILINE)
+        self.source = undecorated(Path(self.path).read_text())
         self.living = self.functions(vars(importlib.import_module(self.name)))
 
     def functions(self, namespace: dict) -> dict[str, FunctionType]:
