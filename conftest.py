@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import django
+import django.test
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -32,12 +33,30 @@ def nothing_cached() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what only the other database can show, or has shown already.
 
-    SQLite's writers queue, they never race; and a test marked `once` has nothing to ask of PostgreSQL.
+    SQLite's writers queue, they never race; and what touches no database, or is marked `once`, says the same beside
+    PostgreSQL as beside SQLite.
     """
-    left_out = "once" if connection.vendor == "postgresql" else "postgres"
-    elsewhere = [item for item in items if item.get_closest_marker(left_out)]
+
+    def says_nothing_here(item: pytest.Item) -> bool:
+        if connection.vendor == "postgresql":
+            return bool(item.get_closest_marker("once")) or not touches_a_database(item)
+        return bool(item.get_closest_marker("postgres"))
+
+    elsewhere = [item for item in items if says_nothing_here(item)]
     config.hook.pytest_deselected(items=elsewhere)
-    items[:] = [item for item in items if not item.get_closest_marker(left_out)]
+    items[:] = [item for item in items if not says_nothing_here(item)]
+
+
+def touches_a_database(item: pytest.Item) -> bool:
+    """Whether a test may ask the database anything: to all others pytest-django closes it."""
+    unittest_case = issubclass(getattr(item, "cls", None) or object, django.test.SimpleTestCase)
+    fixtures = {"db", "transactional_db", "django_db_setup", "django_db_blocker"}
+    return bool(
+        unittest_case
+        or item.get_closest_marker("django_db")
+        or item.get_closest_marker("postgres")
+        or fixtures & set(getattr(item, "fixturenames", ()))
+    )
 
 
 @pytest.hookimpl(trylast=True)

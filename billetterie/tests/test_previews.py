@@ -21,7 +21,7 @@ from billetterie.previews import MAILS, PAPERS
 from common import outbox
 from partners.tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 AT = datetime(2026, 11, 24, 9, 20, tzinfo=ZoneInfo("Europe/Paris"))
 ROOMS = ["partners", "conventions", "invitations", "evaluations"]

@@ -22,7 +22,7 @@ from invitations.tests.factories import ParticipantFactory, a_booking, a_group, 
 from offers.tests.factories import EventFactory, PerformanceFactory
 from partners.tests.factories import StructureFactory, VenueFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 FULL = os.environ.get("PORTAIL_DRILLS") == "full"
 LONG = "Une phrase assez longue pour remplir la ligne, avec des mots de toutes les tailles. " * 4

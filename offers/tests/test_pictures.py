@@ -16,7 +16,7 @@ from offers.pictures import crop_again, draw
 from offers.tests.factories import EventFactory, PerformanceFactory, PictureFactory, a_photo
 from offers.tests.test_views_programme import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def opened(content: bytes) -> Image.Image:

@@ -14,7 +14,6 @@ from offers.tests.factories import PerformanceFactory
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.phone,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 

@@ -9,7 +9,6 @@ from offers.tests.factories import PerformanceFactory
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.phone,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
@@ -69,6 +68,7 @@ def test_keyboard_alone_books_prints_and_cancels(sit, cast, outing):
     assert not Invitation.objects.live().exists()
 
 
+@pytest.mark.phone
 def test_keyboard_opens_the_menu_of_a_telephone(sit, cast, size):
     tab = sit("worker")
     tab.open("/")

@@ -12,7 +12,6 @@ from offers.tests.factories import PerformanceFactory, QuotaFactory
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.phone,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
