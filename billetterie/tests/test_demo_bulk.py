@@ -22,6 +22,7 @@ from invitations.services.usage_review import review_weeks
 from offers.models import Event, Performance
 from partners.models import Structure, Venue
 
+pytestmark = pytest.mark.once
 ON = date(2026, 11, 22)
 NOW = at_hour(ON, 0)
 Status = Invitation.Status
