@@ -23,9 +23,10 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from common.reading import UnreadableFile
 from common.text import normalise
+from offers.imports.fields import BadField, understood
 from offers.imports.kinds import Kind, kind_named
 from offers.imports.limits import Quota
-from offers.imports.moments import PARIS, YEARS, BadMoment, Moment, slot
+from offers.imports.moments import PARIS, YEARS, Moment, slot
 from offers.imports.records import (
     Findings,
     ImportedEvent,
@@ -36,7 +37,7 @@ from offers.imports.records import (
     Skipped,
     merge_dates,
 )
-from offers.imports.texts import BadText, full_postcode, one_line, paragraphs, web_address
+from offers.imports.texts import full_postcode, one_line, paragraphs, web_address
 
 SOURCE = "ics"
 FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")  # more often than daily is no date of a programme
@@ -56,10 +57,6 @@ NO_EVENT = (
 TOO_LONG = "Les répétitions de ce calendrier demandent trop de calculs. Exportez seulement la saison."
 
 Wall = datetime  # what the clocks show, without a zone
-
-
-class BadEvent(ValueError):
-    """An event that can't be taken in: (property, French sentence)."""
 
 
 @dataclass(slots=True)
@@ -135,7 +132,7 @@ def read_calendar(text: str, *, quota: Quota, horizon: tuple[date, date]) -> Par
         try:
             if piece := _piece(row, block, zones, found):
                 series[piece.uid].append(piece)
-        except BadEvent as problem:
+        except BadField as problem:
             name, sentence = problem.args
             found.errors.append(Problem(row, name, sentence))
         quota.tell(row, len(blocks))
@@ -222,24 +219,24 @@ def _describe(zones: Zones, lines: list[str]) -> None:
 def _piece(row: int, block: str, zones: Zones, found: Findings) -> Piece | None:
     """One event read from its text; None, with the reason in `found`, where it is left out on purpose."""
     if block.count("\r\n") > MAX_LINES:
-        raise BadEvent("", "Cet événement est démesuré. Reprenez l'export.")
+        raise BadField("", "Cet événement est démesuré. Reprenez l'export.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", GloballyUniqueTZIDGuessed)  # `_usual` says which zone it is
             fields = VEvent.from_ical(block)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError):
-        raise BadEvent(
+        raise BadField(
             "", "Cet événement est abîmé. Corrigez-le dans votre agenda, puis reprenez l'export."
         ) from None
     if not isinstance(fields, VEvent):
-        raise BadEvent("", "Cet événement est abîmé. Corrigez-le dans votre agenda, puis reprenez l'export.")
+        raise BadField("", "Cet événement est abîmé. Corrigez-le dans votre agenda, puis reprenez l'export.")
     if _word(fields, "CLASS") in ("PRIVATE", "CONFIDENTIAL"):
         found.skipped.append(Skipped(row, "Privé dans votre agenda : rien n'en est repris."))
         return None
     notes: list[str] = []
     begin = _told(fields, "DTSTART", zones, notes)
     if begin is None:
-        raise BadEvent(
+        raise BadField(
             "DTSTART", "La date de début manque ou n'est pas lisible. Corrigez-la dans votre agenda."
         )
     if begin.wall.year not in YEARS and "RRULE" not in fields:
@@ -284,7 +281,7 @@ def _read_series(
             event = _event(
                 piece, _performances(piece, zones, quota, horizon, set() if piece in replacing else replaced)
             )
-        except BadEvent as problem:
+        except BadField as problem:
             name, sentence = problem.args
             found.errors.append(Problem(piece.row, name, sentence))
             continue
@@ -302,7 +299,7 @@ def _event(piece: Piece, dates: tuple[ImportedPerformance, ...]) -> ImportedEven
     fields, status = piece.fields, _word(piece.fields, "STATUS")
     title = _line(fields, "SUMMARY")
     if not title and status != "CANCELLED":
-        raise BadEvent("SUMMARY", "Le titre manque. Ajoutez-le dans votre agenda, puis reprenez l'export.")
+        raise BadField("SUMMARY", "Le titre manque. Ajoutez-le dans votre agenda, puis reprenez l'export.")
     if status == "TENTATIVE":
         piece.notes.append("Marqué comme provisoire dans votre agenda : repris quand même.")
     keywords = _categories(fields)
@@ -340,10 +337,7 @@ def _performances(
         end = replace(ends or told, wall=wall + lasting) if lasting is not None else None
         if ends is not None and wall == piece.begin.wall:
             end = ends
-        try:
-            performance, note = slot(told.moment(), end.moment() if end else None)
-        except BadMoment as problem:
-            raise BadEvent("DTEND", str(problem)) from None
+        performance, note = understood("DTEND", slot, told.moment(), end.moment() if end else None)
         dates.append(performance)
         if note:
             notes.append(note)
@@ -357,7 +351,7 @@ def _lasting(piece: Piece, zones: Zones) -> tuple[timedelta | None, Told | None]
     if "DTEND" in piece.fields:
         end = _told(piece.fields, "DTEND", zones, piece.notes)
         if end is None:
-            raise BadEvent("DTEND", "La date de fin n'est pas lisible. Corrigez-la dans votre agenda.")
+            raise BadField("DTEND", "La date de fin n'est pas lisible. Corrigez-la dans votre agenda.")
         if not begin.timed and not end.timed:  # the day after the last one; some write the last one itself
             last = max(begin.wall, end.wall - timedelta(days=1))
             return last - begin.wall, None
@@ -367,7 +361,7 @@ def _lasting(piece: Piece, zones: Zones) -> tuple[timedelta | None, Told | None]
     if "DURATION" in piece.fields:
         lasting = next((getattr(entry, "dt", None) for entry in _all(piece.fields, "DURATION")), None)
         if not isinstance(lasting, timedelta) or not timedelta() <= lasting <= timedelta(days=3660):
-            raise BadEvent("DURATION", "La durée n'est pas lisible. Corrigez-la dans votre agenda.")
+            raise BadField("DURATION", "La durée n'est pas lisible. Corrigez-la dans votre agenda.")
         if not begin.timed:
             return max(timedelta(days=lasting.days - 1), timedelta()), None
         return lasting, None
@@ -380,7 +374,7 @@ def _walls(piece: Piece, zones: Zones, horizon: tuple[date, date], quota: Quota)
     walls = set(_dates_of(piece, "RDATE", zones))
     rules = _all(piece.fields, "RRULE")
     if "RRULE" in piece.fields and (not rules or first.year < OLDEST):
-        raise BadEvent("RRULE", UNKNOWN_RULE)
+        raise BadField("RRULE", UNKNOWN_RULE)
     if not rules:
         return sorted({first, *walls})
     begin = datetime.combine(horizon[0], time())
@@ -398,7 +392,7 @@ def _walls(piece: Piece, zones: Zones, horizon: tuple[date, date], quota: Quota)
 
 def _unfold(piece: Piece, rule: Any, zones: Zones) -> Iterator[Wall]:
     """The begins that a rule tells, from the first one on, perhaps without end."""
-    refusal = BadEvent("RRULE", UNKNOWN_RULE)
+    refusal = BadField("RRULE", UNKNOWN_RULE)
     try:
         parts = {str(key).upper(): value for key, value in rule.items()}
         frequency = str(parts.get("FREQ", [""])[0]).upper()
@@ -529,22 +523,15 @@ def _word(fields: VEvent, name: str) -> str:
 
 
 def _line(fields: VEvent, name: str) -> str:
-    return _understood(name, one_line, _text(fields, name))
+    return understood(name, one_line, _text(fields, name))
 
 
 def _cleaned(fields: VEvent, name: str) -> str:
-    return _understood(name, paragraphs, _text(fields, name))
-
-
-def _understood(name: str, read: Any, text: str) -> str:
-    try:
-        return str(read(text))
-    except BadText as problem:
-        raise BadEvent(name, str(problem)) from None
+    return understood(name, paragraphs, _text(fields, name))
 
 
 def _address(fields: VEvent) -> str:
-    return _understood("URL", web_address, _text(fields, "URL"))
+    return understood("URL", web_address, _text(fields, "URL"))
 
 
 def _categories(fields: VEvent) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from common.text import normalise
+from offers.imports.fields import BadField, understood
 from offers.imports.kinds import Kind, kind_named
 from offers.imports.limits import Quota
-from offers.imports.moments import BadMoment, read_moment, slot
+from offers.imports.moments import read_moment, slot
 from offers.imports.records import (
     Findings,
     ImportedEvent,
@@ -44,10 +45,6 @@ ISO_DURATION = re.compile(
 MAX_AGE, MAX_MINUTES = 120, 24 * 60
 CANCELLED, ONLINE = ("eventcancelled", "eventpostponed"), "eventmovedonline"
 ONLINE_ONLY = "onlineeventattendancemode"
-
-
-class BadValue(ValueError):
-    """A value of one event that can't be taken in: (key, French sentence)."""
 
 
 def events_in(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
@@ -88,7 +85,7 @@ def read_events(elements: Sequence[dict[str, Any]], *, quota: Quota) -> Parsed:
                 found.skipped.append(Skipped(row, reason))
                 continue
             event, notes = _event(row, fields, shared)
-        except BadValue as problem:
+        except BadField as problem:
             key, sentence = problem.args
             found.errors.append(Problem(row, key, sentence))
             continue
@@ -111,7 +108,7 @@ def _event(row: int, fields: dict[str, Any], shared: set[str]) -> tuple[Imported
     cancelled = bool(_terms(fields.get("eventStatus")) & {*CANCELLED})
     title = _line(fields, "name")
     if not title and not cancelled:
-        raise BadValue("name", "Le titre manque. Ajoutez « name » à cet événement.")
+        raise BadField("name", "Le titre manque. Ajoutez « name » à cet événement.")
     notes: list[str] = []
     dates: tuple[ImportedPerformance, ...] = ()
     if not cancelled:
@@ -178,16 +175,10 @@ def _key(way: str, *parts: str) -> str:
 def _performance(fields: dict[str, Any]) -> tuple[ImportedPerformance, str]:
     begin = _text(fields, "startDate")
     if not begin:
-        raise BadValue("startDate", "La date manque. Ajoutez « startDate », comme 2026-12-31T20:30:00+01:00.")
-    try:
-        start = read_moment(begin)
-    except BadMoment as problem:
-        raise BadValue("startDate", str(problem)) from None
-    try:
-        end = read_moment(text) if (text := _text(fields, "endDate")) else None
-        return slot(start, end)
-    except BadMoment as problem:
-        raise BadValue("endDate", str(problem)) from None
+        raise BadField("startDate", "La date manque. Ajoutez « startDate », comme 2026-12-31T20:30:00+01:00.")
+    start = understood("startDate", read_moment, begin)
+    end = understood("endDate", read_moment, text) if (text := _text(fields, "endDate")) else None
+    return understood("endDate", slot, start, end)
 
 
 def _minutes(fields: dict[str, Any]) -> int | None:
@@ -208,7 +199,7 @@ def _age(fields: dict[str, Any]) -> int | None:
 def _languages(fields: dict[str, Any]) -> str:
     value = fields.get("inLanguage")
     words = [_named(entry) for entry in (value if isinstance(value, list) else [value])]
-    return _understood("inLanguage", one_line, ", ".join(filter(None, words)))
+    return understood("inLanguage", one_line, ", ".join(filter(None, words)))
 
 
 def _offers(fields: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +209,7 @@ def _offers(fields: dict[str, Any]) -> dict[str, Any]:
     ]
     address = next((url for offer in listed if (url := _url(offer))), "") or _url(fields)
     prices = list(dict.fromkeys(price for offer in listed if (price := _price(offer))))
-    return {"purchase_url": address, "purchase_info": _understood("offers", one_line, ", ".join(prices[:8]))}
+    return {"purchase_url": address, "purchase_info": understood("offers", one_line, ", ".join(prices[:8]))}
 
 
 def _price(offer: dict[str, Any]) -> str:
@@ -260,7 +251,7 @@ def _told_place(name: str, address: str, postcode: str, city: str) -> dict[str, 
 
 
 def one_line_of(key: str, text: str) -> str:
-    return _understood(key, one_line, text)
+    return understood(key, one_line, text)
 
 
 def _types(fields: dict[str, Any]) -> set[str]:
@@ -298,15 +289,8 @@ def _text(fields: dict[str, Any], key: str) -> str:
 
 
 def _line(fields: dict[str, Any], key: str) -> str:
-    return _understood(key, one_line, _text(fields, key))
+    return understood(key, one_line, _text(fields, key))
 
 
 def _cleaned(fields: dict[str, Any], key: str) -> str:
-    return _understood(key, paragraphs, _text(fields, key))
-
-
-def _understood(key: str, read: Any, text: str) -> str:
-    try:
-        return str(read(text))
-    except BadText as problem:
-        raise BadValue(key, str(problem)) from None
+    return understood(key, paragraphs, _text(fields, key))

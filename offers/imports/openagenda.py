@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
+from offers.imports.fields import BadField, understood
 from offers.imports.kinds import Kind, kind_named
 from offers.imports.limits import Quota
-from offers.imports.moments import BadMoment, read_moment, slot
+from offers.imports.moments import read_moment, slot
 from offers.imports.records import (
     Findings,
     ImportedEvent,
@@ -23,7 +24,6 @@ from offers.imports.records import (
     merge_dates,
 )
 from offers.imports.texts import (
-    BadText,
     full_postcode,
     joined,
     one_line,
@@ -43,10 +43,6 @@ ONLINE_ONLY = 2
 DISABILITIES = {"hi": "auditif", "vi": "visuel", "pi": "psychique", "ii": "intellectuel"}
 MOTOR = "mi"
 OLDEST_CHILD = 120
-
-
-class BadValue(ValueError):
-    """A value of one event that can't be taken in: (key, French sentence)."""
 
 
 def recognises(element: Any) -> bool:
@@ -77,7 +73,7 @@ def read_openagenda(elements: Sequence[Any], *, quota: Quota, first_row: int = 1
             continue
         try:
             event, notes = _event(row, fields, quota)
-        except BadValue as problem:
+        except BadField as problem:
             key, sentence = problem.args
             found.errors.append(Problem(row, key, sentence))
             continue
@@ -102,7 +98,7 @@ def _event(row: int, fields: dict[str, Any], quota: Quota) -> tuple[ImportedEven
     cancelled = _number(fields.get("status")) in CALLED_OFF
     title = _line(fields, *TITLE)
     if not title and not cancelled:
-        raise BadValue(
+        raise BadField(
             _key(fields, TITLE), "Le titre manque. Ajoutez-le dans votre agenda, puis reprenez l'export."
         )
     performances, notes = ((), []) if cancelled else _performances(fields, quota)
@@ -133,7 +129,7 @@ def _identity(fields: dict[str, Any]) -> str:
             # Anything odd, down to a NUL that no database takes, still tells one event from another.
             plain = len(name) <= 64 and name.isascii() and name.isprintable()
             return name if plain else sha256(name.encode(errors="replace")).hexdigest()
-    raise BadValue(
+    raise BadField(
         "uid", "L'identifiant manque : sans lui, un second import ferait un double. Reprenez l'export."
     )
 
@@ -144,11 +140,9 @@ def _performances(fields: dict[str, Any], quota: Quota) -> tuple[tuple[ImportedP
     key, slots, whole = _slots(fields, quota)
     for begin, end in slots:
         if not isinstance(begin, str) or not isinstance(end, str | None):
-            raise BadValue(key, "Une date n'est pas lisible. Reprenez l'export.")
-        try:
-            performance, note = slot(read_moment(begin), read_moment(end) if end else None)
-        except BadMoment as problem:
-            raise BadValue(key, str(problem)) from None
+            raise BadField(key, "Une date n'est pas lisible. Reprenez l'export.")
+        first = understood(key, read_moment, begin)
+        performance, note = understood(key, slot, first, understood(key, read_moment, end) if end else None)
         dates.append(performance)
         if note:
             notes.append(note)
@@ -170,7 +164,7 @@ def _slots(fields: dict[str, Any], quota: Quota) -> tuple[str, list[tuple[Any, A
         quota.spend(timetable.strip("; ").count(";") + 1)
         spans = [span.split() for span in timetable.split(";") if span.strip()]
         if any(len(span) > 2 for span in spans):
-            raise BadValue("timetable", "Une date n'est pas lisible. Reprenez l'export.")
+            raise BadField("timetable", "Une date n'est pas lisible. Reprenez l'export.")
         return "timetable", [(span[0], span[1] if len(span) == 2 else None) for span in spans], True
     keys = [key for key in ("firstTiming", "nextTiming", "lastTiming") if fields.get(key)]
     if keys:
@@ -181,7 +175,7 @@ def _slots(fields: dict[str, Any], quota: Quota) -> tuple[str, list[tuple[Any, A
 
 def _pair(key: str, timing: Any) -> tuple[Any, Any]:
     if not isinstance(timing, dict):
-        raise BadValue(key, "Une date n'est pas lisible. Reprenez l'export.")
+        raise BadField(key, "Une date n'est pas lisible. Reprenez l'export.")
     return _first(timing, "begin", "start"), timing.get("end")
 
 
@@ -236,7 +230,7 @@ def _registration(fields: dict[str, Any]) -> dict[str, Any]:
 
     def values(read: Callable[[str], str], *types: str) -> list[str]:
         told = (_text(way, "value") for way in ways if way.get("type") in types)
-        return [value for text in told if (value := _understood("registration", read, text))]
+        return [value for text in told if (value := understood("registration", read, text))]
 
     return {
         "purchase_url": next(iter(values(web_address, "link")), ""),
@@ -263,18 +257,11 @@ def _text(fields: dict[str, Any], *keys: str) -> str:
 
 
 def _cleaned(fields: dict[str, Any], *keys: str) -> str:
-    return _understood(_key(fields, keys), paragraphs, _text(fields, *keys))
+    return understood(_key(fields, keys), paragraphs, _text(fields, *keys))
 
 
 def _line(fields: dict[str, Any], *keys: str) -> str:
-    return _understood(_key(fields, keys), one_line, _text(fields, *keys))
-
-
-def _understood(key: str, read: Callable[[str], str], text: str) -> str:
-    try:
-        return read(text)
-    except BadText as problem:
-        raise BadValue(key, str(problem)) from None
+    return understood(_key(fields, keys), one_line, _text(fields, *keys))
 
 
 def _words(value: Any) -> list[str]:
@@ -294,12 +281,12 @@ def _json(fields: dict[str, Any], key: str) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
-        raise BadValue(key, "Cette valeur est abîmée. Reprenez l'export.") from None
+        raise BadField(key, "Cette valeur est abîmée. Reprenez l'export.") from None
 
 
 def _list(key: str, value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise BadValue(key, "Cette valeur est abîmée : une liste était attendue. Reprenez l'export.")
+        raise BadField(key, "Cette valeur est abîmée : une liste était attendue. Reprenez l'export.")
     return value
 
 

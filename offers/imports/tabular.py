@@ -16,9 +16,10 @@ from django.conf import settings
 
 from common.reading import UnreadableFile
 from common.text import normalise
+from offers.imports.fields import BadField, understood
 from offers.imports.kinds import Kind, kind_named
 from offers.imports.limits import Quota
-from offers.imports.moments import BadMoment, Moment, is_time, read_moment, read_time, slot
+from offers.imports.moments import Moment, is_time, read_moment, read_time, slot
 from offers.imports.openagenda import read_openagenda, recognises
 from offers.imports.records import (
     Findings,
@@ -49,10 +50,6 @@ SEATS_NOTE = (
 )
 
 
-class BadCell(ValueError):
-    """A cell that can't be taken in: (heading, French sentence)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of the table under its headings; `cell("title")` is "" where there is no such column."""
@@ -69,8 +66,8 @@ class Row:
     def heading(self, *abouts: str) -> str:
         return next((self.headings[self.columns[about]] for about in abouts if about in self.columns), "")
 
-    def refuse(self, about: str, sentence: str) -> BadCell:
-        return BadCell(self.heading(about), sentence)
+    def refuse(self, about: str, sentence: str) -> BadField:
+        return BadField(self.heading(about), sentence)
 
 
 def read_table(table: Table, *, quota: Quota) -> Parsed:
@@ -181,7 +178,7 @@ def _read_row(found: Findings, row: Row, shared: set[str]) -> None:
         _refuse_broken(row)
         performance, note = _performance(row)
         found.events.append(_event(row, performance, shared))
-    except BadCell as problem:
+    except BadField as problem:
         heading, sentence = problem.args
         found.errors.append(Problem(row.number, heading, sentence))
         return
@@ -190,7 +187,7 @@ def _read_row(found: Findings, row: Row, shared: set[str]) -> None:
 
 
 def _refuse_broken(row: Row) -> None:
-    """Raises BadCell for a formula that says nothing where something is read."""
+    """Raises BadField for a formula that says nothing where something is read."""
     for about in row.columns:
         if (text := row.cell(about))[:1] == "#" and BROKEN.match(text):
             raise row.refuse(
@@ -253,7 +250,7 @@ def _begin(row: Row) -> Moment:
         "starts" if row.cell("starts") and not (is_time(row.cell("starts")) and row.cell("day")) else "day"
     )
     if not (text := row.cell(about)):
-        raise BadCell(row.heading("starts", "day"), "La date manque. Écrivez-la comme 31/12/2026 20:30.")
+        raise BadField(row.heading("starts", "day"), "La date manque. Écrivez-la comme 31/12/2026 20:30.")
     day: Moment = _understood(row, about, read_moment, text)
     clock = next((a for a in ("time", "starts") if row.cell(a) and a != about), None)
     if day.timed or clock is None:
@@ -282,10 +279,7 @@ def _cleaned(row: Row, about: str) -> str:
 
 
 def _understood(row: Row, about: str, read: Callable[..., Any], *values: Any) -> Any:
-    try:
-        return read(*values)
-    except (BadMoment, BadText) as problem:
-        raise row.refuse(about, str(problem)) from None
+    return understood(row.heading(about), read, *values)
 
 
 def _address(row: Row) -> str:
