@@ -161,7 +161,7 @@ def test_web_workers_killed_while_parties_are_booked_lose_nothing_acknowledged(s
 def broker(servers: Servers) -> Celery:
     """What beat is: somebody who sends tasks to the worker."""
     queue = Path(servers.env["PORTAIL_VAR"]) / "broker"
-    app = Celery(broker="filesystem://")
+    app = Celery(broker="filesystem://localhost//")
     app.conf.broker_transport_options = {
         "data_folder_in": str(queue / "queue"),
         "data_folder_out": str(queue / "queue"),
