@@ -171,6 +171,9 @@ PUBLIC_CATALOGUE = False  # open the catalogue, without booking, to everybody (C
 HOME_DAYS = 7  # the home page shows the outings of so many days
 FEED_PAST_DAYS = 30  # a calendar that follows the structure keeps past outings for so long (C9)
 
+# --- Attendance (E1): never asked for, never blocking ----------------------------------------------
+ATTENDANCE_DAYS = NAMES_KEPT_DAYS  # a structure says who came for so many days after the date: then names go
+
 # --- Figures and thanks (E4) -----------------------------------------------------------------------
 FIGURES_SMALL = 5  # no number of people under this is shown, nor two whose difference would tell one
 THANKS_MAX = 500  # characters of a word to a venue

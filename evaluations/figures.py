@@ -4,8 +4,9 @@
 several. Pages, files and mails show what `shown` and `total` give, never a count itself.
 
 - given: seats of dates that took place;
-- booked: invitations not cancelled; used: people noted as come;
-- unknown: booked seats of dates at which the venue noted nobody: that says nothing of who came (as D8);
+- booked: invitations not cancelled; used: people noted as come, by the desk or by their structure (E1);
+- unknown: booked seats of which nobody said anything: neither the structure, nor the desk, which noted nobody of that
+  date – a list kept on paper says nothing of who came (as D8);
 - lost: given seats that nobody used, as far as known. Always given = used + lost + unknown.
 """
 
@@ -79,13 +80,15 @@ def count_seats(
         .annotate(
             taken=Count("invitations", filter=live),
             came=Count("invitations", filter=Q(invitations__status="attended")),
+            entered=Count("invitations__admitted_at"),
+            unsaid=Count("invitations", filter=Q(invitations__status="valid")),
         )
-        .values_list("starts_at", "capacity", "taken", "came")
+        .values_list("starts_at", "capacity", "taken", "came", "entered", "unsaid")
     )
     counts: dict[Period, Seats] = {}
-    for starts_at, capacity, taken, came in rows:
+    for starts_at, capacity, taken, came, entered, unsaid in rows:
         key = period(local_day(starts_at))
-        one = Seats(given=capacity, booked=taken, used=came, unknown=0 if came else taken)
+        one = Seats(given=capacity, booked=taken, used=came, unknown=0 if entered else unsaid)
         counts[key] = counts.get(key, Seats()) + one
     return counts
 

@@ -559,6 +559,18 @@ def nobody_entered_before_the_day() -> QuerySet:
     )
 
 
+@invariant("Réponses d'une structure sur qui est venu, données avant le début de la séance.")
+def nobody_is_answered_for_before_the_start() -> QuerySet:
+    return Invitation.objects.filter(noted_at__lt=F("performance__starts_at"))
+
+
+@invariant("Réponses d'une structure sur qui est venu, sans trace au journal.")
+def answer_left_a_trace() -> QuerySet:
+    return Invitation.objects.exclude(noted_at=None).exclude(
+        trailed("présence notée", "invitations.invitation")
+    )
+
+
 @invariant("Invitations admises plus d'une fois.")
 def admitted_once() -> QuerySet:
     """By the server, slips taken back aside: what phones did without network is merged, and told to the desk."""

@@ -1,7 +1,8 @@
 """How people and structures use their seats (D8): what is much, and beside what. Pure: no database.
 
-A seat counts as unused where its person neither came nor was excused, on a date whose venue noted who came: a list
-kept on paper says nothing. Seats given back before the start, and excused ones, are never held against anybody.
+A seat counts as unused where its person neither came nor was excused, on a date whose venue noted who came – a list
+kept on paper says nothing – or where the structure says so (E1). Seats given back before the start, and excused ones,
+are never held against anybody.
 """
 
 from collections.abc import Iterable

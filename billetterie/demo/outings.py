@@ -58,6 +58,7 @@ LANGUAGES = (
 OUTINGS = ((0, 20), (1, 45), (2, 22), (3, 13))  # how many a person has in the season shown
 COMPANY = ((0, 42), (1, 28), (2, 16), (3, 10), (6, 2), (8, 2))  # how many come along
 OUTCOMES = ((Status.ATTENDED, 74), (Status.NO_SHOW, 10), (Status.EXCUSED, 8), (Status.VALID, 8))
+UNSAID_DAYS = 9  # outings of so many days still wait for structures to say who came
 CANCELLED_SHARE = 0.08
 GUEST_CANCELLED_SHARE = 0.06
 FULL_DATES = 8
@@ -319,17 +320,22 @@ class Outings:
         return ended
 
     def attend(self, party: Party) -> None:
-        """Parties mostly come or stay away together."""
+        """Parties mostly come or stay away together; of who didn't, structures say it, but for the last days (E1)."""
         outcome = self.chance.pick(*OUTCOMES)
         starts_at = party.booking.performance.starts_at
+        noted_at = starts_at + timedelta(hours=15)
+        unsaid = starts_at > self.now - timedelta(days=UNSAID_DAYS)
         for paper in party.live:
             alone = outcome == Status.ATTENDED and paper.position and self.chance.yes(0.06)
             paper.status = Status.NO_SHOW if alone else outcome
             if paper.status == Status.ATTENDED:
                 paper.admitted_at = starts_at - timedelta(minutes=self.chance.randint(2, 25))
                 self.trace(paper.admitted_at, "accueil", "admis·e", paper)
-            elif paper.status == Status.EXCUSED:
-                self.trace(starts_at + timedelta(hours=15), party.booking.booked_by, "excusé·e", paper)
+            elif unsaid:
+                paper.status = Status.VALID
+            elif paper.status != Status.VALID:
+                paper.noted_at = noted_at
+                self.trace(noted_at, party.booking.booked_by, "présence notée", paper, réponse=paper.status)
 
     # --- What happens to dates -------------------------------------------------------------------------
 

@@ -36,6 +36,14 @@ def test_seats_given_are_used_lost_or_unknown():
     assert seats.given == seats.used + seats.lost + seats.unknown
 
 
+def test_what_a_structure_says_is_known_where_the_desk_noted_nobody():
+    venue, at = VenueFactory(), timezone.now() - timedelta(days=2)
+    an_evening(venue, at=at, seats=30, said=6, no_show=5, excused=1, valid=7)
+    [seats] = counted(venue).values()
+    assert seats == Seats(given=30, booked=19, used=6, unknown=7)
+    assert (seats.absent, seats.lost) == (6, 17)
+
+
 def test_dates_to_come_cancelled_or_without_seats_count_for_nothing():
     venue, past = VenueFactory(), timezone.now() - timedelta(days=2)
     PerformanceFactory(event__venue=venue)

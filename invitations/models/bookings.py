@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from common.codes import spoken
 from common.crypto import EncryptedBinaryField
+from common.dates import local_day, start_of
 from common.models import Identified
 from invitations.models.groups import GroupOuting
 from invitations.models.people import Named, Participant, structure_of
@@ -180,8 +181,18 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])
 
     def expected(self):
-        """Invitations that still let their person in, late ones noted as not come included (D9)."""
-        return self.filter(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW])
+        """Invitations that still let their person in, whatever their structure said of them (D9)."""
+        return self.filter(
+            Q(status__in=[Invitation.Status.VALID, Invitation.Status.NO_SHOW]) | Q(noted_at__isnull=False)
+        )
+
+    def answerable(self, *, at: datetime):
+        """Invitations of which their structure may say at `at` who came: the door and the team said nothing (E1).
+
+        From the start of the date on, for ATTENDANCE_DAYS whole days after its own.
+        """
+        since = start_of(local_day(at) - timedelta(days=settings.ATTENDANCE_DAYS))
+        return self.expected().filter(performance__starts_at__gte=since, performance__starts_at__lte=at)
 
     def not_paused(self):
         """As `Invitation.is_paused`: without those whose structure is suspended, where that stops them (A13)."""
@@ -232,6 +243,12 @@ class Invitation(Named):
     position = models.PositiveSmallIntegerField("rang", default=0)
     status = models.CharField("état", max_length=10, choices=Status, default=Status.VALID)
     admitted_at = models.DateTimeField("entré·e à", null=True, blank=True)
+    noted_at = models.DateTimeField(
+        "noté par la structure le",
+        null=True,
+        blank=True,
+        help_text="Rempli : l'état est ce que la structure en a dit, et non l'accueil du lieu (E1).",
+    )
     cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
     forget = models.BooleanField(
         "nom à effacer après la sortie",
@@ -256,8 +273,16 @@ class Invitation(Named):
                 | (~Q(status="cancelled") & Q(cancelled_at=None)),
             ),
             models.CheckConstraint(
-                name="invitation_attended_was_admitted",
-                condition=~Q(status="attended") | Q(admitted_at__isnull=False),
+                name="invitation_attended_was_noted",
+                condition=~Q(status="attended") | Q(admitted_at__isnull=False) | Q(noted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="invitation_admitted_attended",
+                condition=Q(admitted_at=None) | Q(status="attended", noted_at=None),
+            ),
+            models.CheckConstraint(
+                name="invitation_noted_says_what",
+                condition=Q(noted_at=None) | Q(status__in=["attended", "excused", "no_show"]),
             ),
         ]
         indexes = [models.Index(fields=["performance", "status"])]
@@ -281,7 +306,7 @@ class Invitation(Named):
     @property
     def is_expected(self) -> bool:
         """Whether it still lets its person in, as `expected`."""
-        return self.status in {self.Status.VALID, self.Status.NO_SHOW}
+        return self.status in {self.Status.VALID, self.Status.NO_SHOW} or self.noted_at is not None
 
     @property
     def is_paused(self) -> bool:

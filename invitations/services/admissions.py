@@ -174,18 +174,19 @@ def _in_time(admissions: Iterable[Admission], invitation: Invitation) -> list[Ad
 def _settle(invitation: Invitation) -> list[Admission]:
     """Make the held invitation say what its admissions say: come at the earliest of them, or still expected.
 
-    One that is cancelled, excused or paused stays so: the server is the judge. Returns the admissions that stand.
+    One that is cancelled, excused by the desk or the team, or paused stays so: the server is the judge; what its
+    structure said gives way. Returns the admissions that stand.
     """
     admissions = list(invitation.admissions.all())
     standing = _in_time(admissions, invitation)
     row, status = Invitation.objects.filter(pk=invitation.pk), Invitation.Status
     come = row.filter(status=status.ATTENDED, admitted_at__in=[one.at for one in admissions])
     if standing:
-        row.expected().not_paused().update(status=status.ATTENDED, admitted_at=standing[0].at)
+        row.expected().not_paused().update(status=status.ATTENDED, admitted_at=standing[0].at, noted_at=None)
         come.update(admitted_at=standing[0].at)
     else:
         come.update(status=status.VALID, admitted_at=None)
-    invitation.refresh_from_db(fields=["status", "admitted_at"])
+    invitation.refresh_from_db(fields=["status", "admitted_at", "noted_at"])
     return standing
 
 

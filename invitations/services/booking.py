@@ -369,7 +369,8 @@ def excuse(*, invitation: Invitation, by: User, at: datetime) -> None:
     """After the start, staff or the venue note that somebody had warned: excused, the seat stays used (D4)."""
     if invitation.performance.starts_at > at:
         raise DomainError("La séance n'a pas commencé : annulez l'invitation, la place servira à quelqu'un.")
-    excused = Invitation.objects.excusable().filter(pk=invitation.pk).update(status=Invitation.Status.EXCUSED)
+    row = Invitation.objects.excusable().filter(pk=invitation.pk)
+    excused = row.update(status=Invitation.Status.EXCUSED, noted_at=None)
     if not excused:
         raise DomainError("Cette personne est déjà notée venue, excusée ou annulée.")
     audit.record(at=at, actor=by, verb="excusé·e", subject=invitation)

@@ -113,9 +113,9 @@ def _admit(invitations, *, by: User, at: datetime, phone: str, keys: dict[UUID, 
                 Invitation.objects.expected()
                 .not_paused()
                 .filter(pk=invitation.pk)
-                .update(status=Invitation.Status.ATTENDED, admitted_at=at)
+                .update(status=Invitation.Status.ATTENDED, admitted_at=at, noted_at=None)
             )
-            invitation.refresh_from_db(fields=["status", "admitted_at"])
+            invitation.refresh_from_db(fields=["status", "admitted_at", "noted_at"])
             if admitted:
                 admission = Admission.objects.create(
                     pk=key or uuid4(), invitation=invitation, at=at, phone=phone, by=by, received_at=at
@@ -136,7 +136,7 @@ def state(invitation: Invitation, *, at: datetime) -> Verdict:
         status.ATTENDED: Verdict.ALREADY,
         status.EXCUSED: Verdict.EXCUSED,
     }
-    if invitation.status in settled:
+    if invitation.status in settled and invitation.noted_at is None:
         return settled[invitation.status]
     if invitation.is_paused:
         return Verdict.PAUSED

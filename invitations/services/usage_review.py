@@ -163,20 +163,20 @@ def uses(period: Period, *, structure: Structure | None = None) -> list[Use]:
     )
     if structure is not None:
         rows = rows.filter(booking__structure=structure)
-    noted = Invitation.objects.filter(
-        performance=OuterRef("performance"), status__in=[Status.ATTENDED, Status.NO_SHOW]
-    )
+    admitted = Invitation.objects.filter(performance=OuterRef("performance"), admitted_at__isnull=False)
     now = Q(performance__starts_at__gte=start_of(period.first))
-    unused = Q(status__in=[Status.VALID, Status.NO_SHOW])
+    unsaid, absent = Q(status=Status.VALID), Q(status=Status.NO_SHOW)
     counted = (
-        rows.annotate(door=Exists(noted))
+        rows.annotate(door=Exists(admitted))
         .values("booking__structure", "door")
         .annotate(
             since=Min("performance__starts_at"),
             taken=Count("pk", filter=now),
-            unused=Count("pk", filter=now & unused),
+            unsaid=Count("pk", filter=now & unsaid),
+            absent=Count("pk", filter=now & absent),
             past_taken=Count("pk", filter=~now),
-            past_unused=Count("pk", filter=~now & unused),
+            past_unsaid=Count("pk", filter=~now & unsaid),
+            past_absent=Count("pk", filter=~now & absent),
         )
         .order_by("booking__structure")
     )
@@ -190,10 +190,14 @@ def _use(structure_id: UUID, period: Period, parts: list[dict]) -> Use:
     """One structure's use from its two rows: dates at which the venue noted who came, and others."""
     now, past = Seats(), Seats()
     for part in parts:
-        known = part["door"]
-        now += Seats(part["taken"], part["taken"] * known, part["unused"] * known)
-        past += Seats(part["past_taken"], part["past_taken"] * known, part["past_unused"] * known)
+        now += _seats(part["taken"], part["unsaid"], part["absent"], door=part["door"])
+        past += _seats(part["past_taken"], part["past_unsaid"], part["past_absent"], door=part["door"])
     return Use(structure_id, period, now, past, local_day(min(part["since"] for part in parts)))
+
+
+def _seats(taken: int, unsaid: int, absent: int, *, door: bool) -> Seats:
+    """Where the venue noted who came, whoever it didn't note stayed away; elsewhere what was said is known."""
+    return Seats(taken, taken, absent + unsaid) if door else Seats(taken, taken - unsaid, absent)
 
 
 def standing_out(found: Iterable[Use], network: Network, *, at: datetime) -> list[UsageAlert]:

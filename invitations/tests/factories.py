@@ -139,9 +139,12 @@ def a_booking(*, by=None, performance=None, guests=0, companions=0, at=None, par
 
 
 def an_outing(
-    structure, *, at, attended=0, no_show=0, excused=0, valid=0, cancelled=0, performance=None
+    structure, *, at, attended=0, no_show=0, excused=0, valid=0, cancelled=0, said=0, performance=None
 ) -> Booking:
-    """The rows of a booking with so many invitations of each state, for a date that starts at `at`."""
+    """The rows of a booking with so many invitations of each state, for a date that starts at `at`.
+
+    `attended` people were seen by the desk; of `said` the structure says that they came, of `no_show` that they didn't.
+    """
     performance = performance or PerformanceFactory(starts_at=at, capacity=200)
     person = ParticipantFactory(structure=structure)
     by = structure.users.first() or UserFactory(structure=structure)
@@ -160,6 +163,7 @@ def an_outing(
         "excused": excused,
         "valid": valid,
         "cancelled": cancelled,
+        "said": said,
     }
     Invitation.objects.bulk_create(
         Invitation(
@@ -170,8 +174,9 @@ def an_outing(
             family_name="Quatremarre",
             number=uuid4().hex[:9],
             token=uuid4().hex[:22],
-            status=state,
+            status="attended" if state == "said" else state,
             admitted_at=at if state == "attended" else None,
+            noted_at=at if state in {"said", "no_show"} else None,
             cancelled_at=at if state == "cancelled" else None,
         )
         for state, count in states.items()

@@ -186,6 +186,7 @@ def test_figures_are_the_same_before_and_after_names_are_erased():
     for days in (40, 41, 80):
         for structure in structures:
             an_outing(structure, at=now - timedelta(days=days), attended=3, no_show=1, excused=1, cancelled=1)
+            an_outing(structure, at=now - timedelta(days=days), said=2, no_show=1, valid=1)
 
     def figures():
         people = Booking.objects.values_list("person_ref", flat=True)

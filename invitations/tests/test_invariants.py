@@ -182,6 +182,18 @@ def entered_the_day_before(booking):
     all_of(booking).update(status=Status.ATTENDED, admitted_at=starts_at - timedelta(days=1))
 
 
+def answered_before_the_start(booking):
+    noted_at = performances(booking).get().starts_at - timedelta(minutes=1)
+    row = all_of(booking).first()
+    audit.record(at=noted_at, actor="portail", verb="présence notée", subject=row)
+    all_of(booking).filter(pk=row.pk).update(status=Status.ATTENDED, noted_at=noted_at)
+
+
+def answer_without_trace(booking):
+    noted_at = performances(booking).get().starts_at
+    all_of(booking).update(status=Status.NO_SHOW, noted_at=noted_at)
+
+
 def admitted_twice(booking):
     invitation = all_of(booking).first()
     for _ in range(2):
@@ -523,6 +535,8 @@ def a_desk(booking):
         (membership_paid_behind_the_services, "paid_membership_has_its_receipt"),
         (gift_without_receipt, "donation_has_its_receipt"),
         (entered_the_day_before, "nobody_entered_before_the_day"),
+        (answered_before_the_start, "nobody_is_answered_for_before_the_start"),
+        (answer_without_trace, "answer_left_a_trace"),
         (admitted_twice, "admitted_once"),
         (mail_lost, "booking_was_told"),
         (mail_about_nothing, "told_booking_exists"),

@@ -52,11 +52,11 @@ def test_seats_given_back_or_excused_are_no_misuse_and_unmarked_ones_are_where_t
     assert use.now == Seats(taken=11, known=11, unused=3)
 
 
-def test_date_at_which_the_venue_noted_nobody_says_nothing_of_who_came():
+def test_date_at_which_the_venue_noted_nobody_says_nothing_of_whom_nobody_spoke():
     structure, other = StructureFactory(), StructureFactory()
     an_outing(structure, at=RECENT, valid=7, excused=1)
     [use] = uses(PERIOD)
-    assert use.now == Seats(taken=8, known=0, unused=0)
+    assert use.now == Seats(taken=8, known=1, unused=0)
     an_outing(other, at=RECENT, attended=1, performance=Booking.objects.get().performance)
     assert {use.now for use in uses(PERIOD)} == {Seats(8, 8, 7), Seats(1, 1, 0)}
 
@@ -121,6 +121,13 @@ def test_nothing_is_told_where_there_is_nothing_or_little_to_see():
     an_outing(StructureFactory(), at=RECENT, no_show=11)
     an_outing(StructureFactory(), at=RECENT, valid=32)  # nobody noted who came
     assert review_structures(at=NIGHT + DAY) == 0
+
+
+def test_what_a_structure_says_is_known_of_its_own_people_alone():
+    structure, other = StructureFactory(), StructureFactory()
+    party = an_outing(structure, at=RECENT, said=4, no_show=2, valid=3)
+    an_outing(other, at=RECENT, valid=5, performance=party.performance)
+    assert {use.now for use in uses(PERIOD)} == {Seats(9, 6, 2), Seats(5, 0, 0)}
 
 
 def test_night_is_reviewed_once_however_often_the_task_runs():

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -39,7 +39,7 @@ def door(request: HttpRequest) -> HttpResponse:
     rows = _near_performances(request).order_by("starts_at")
     rows = rows.annotate(
         expected=LIVE_SEATS,
-        entered=Count("invitations", filter=Q(invitations__status=Invitation.Status.ATTENDED)),
+        entered=Count("invitations__admitted_at"),
     )
     context = {"performances": rows, "form": DoorNumberForm(), "today": local_day(timezone.now())}
     return render(request, "invitations/door.html", context)
