@@ -55,6 +55,8 @@ STEPS = [
     (TIGHTEST, 1),
 ]
 POINTS_PER_PIXEL = 0.75
+QUIET = b"\xff" * 4  # the white around a QR code, in dots
+INKED = bytes([255, 0]) + bytes(254)  # from a code's dots, 1 for dark, to a picture's
 HTML_MAX = 4_000_000  # characters: some hundred pages, which take about 150 MB and ten seconds
 
 LAID_OUT_MAX = 24  # strips that stay laid out, the last used ones: some MB
@@ -216,10 +218,12 @@ def qr_picture(text: str, *, error: str = "m") -> str:
     smooth; the mask is fixed, which spares trying eight of them.
     """
     code = segno.make_qr(text, error=error, boost_error=False, mask=0)
-    dots = [bytes(0 if dark else 255 for dark in row) for row in code.matrix_iter(border=4)]
+    rows = [QUIET + row.translate(INKED) + QUIET for row in code.matrix]
+    side = len(rows[0])
+    above = below = QUIET * side
     png = BytesIO()
     # Grey, though it is black and white: WeasyPrint would make colours of one bit a dot.
-    Image.frombytes("L", (len(dots), len(dots)), b"".join(dots)).save(png, "PNG")
+    Image.frombytes("L", (side, side), above + b"".join(rows) + below).save(png, "PNG")
     return "data:image/png;base64," + b64encode(png.getvalue()).decode()
 
 

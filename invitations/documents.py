@@ -50,7 +50,8 @@ class _Outing:
     def __init__(self, performance: Performance, book: Phrasebook) -> None:
         self.performance, self.book = performance, book
         self.above = Strip("invitations/pdf/event.html", self._above(), about_nobody=True)
-        self.below: dict[tuple[bool, bool], Strip] = {}
+        self.below = Strip("invitations/pdf/coming.html", self._below(), about_nobody=True)
+        self.feet: dict[tuple[bool, bool], Strip] = {}
 
     def sheet(self, invitation: Invitation, qr: str) -> Sheet:
         """One person's page."""
@@ -61,10 +62,9 @@ class _Outing:
             "qr": qr,
         }
         ends = (invitation.ends_others, invitation.ends_with_participant)
-        if ends not in self.below:
-            below = self._below(*ends)
-            self.below[ends] = Strip("invitations/pdf/coming.html", below, about_nobody=True)
-        strips = (self.above, Strip("invitations/pdf/holder.html", holder), self.below[ends])
+        if ends not in self.feet:
+            self.feet[ends] = Strip("invitations/pdf/absent.html", self._foot(*ends), about_nobody=True)
+        strips = (self.above, Strip("invitations/pdf/holder.html", holder), self.below, self.feet[ends])
         return Sheet((self.performance.pk, self.book.language.code), self.book, strips)
 
     def _above(self) -> dict:
@@ -78,7 +78,7 @@ class _Outing:
             "portal_name": settings.PORTAL_NAME,
         }
 
-    def _below(self, ends_others: bool, ends_with_participant: bool) -> dict:
+    def _below(self) -> dict:
         event = self.performance.event
         phone = event.venue.phone
         return {
@@ -89,6 +89,10 @@ class _Outing:
             "arrive_at": self.performance.starts_at - timedelta(minutes=settings.ARRIVE_MINUTES_BEFORE),
             "minutes_before": settings.ARRIVE_MINUTES_BEFORE,
             "sentence": DOOR_SENTENCE,
+        }
+
+    def _foot(self, ends_others: bool, ends_with_participant: bool) -> dict:
+        return {
             "may_cancel": settings.CANCEL_FROM_PAPER,
             "ends_others": ends_others,
             "ends_with_participant": ends_with_participant,

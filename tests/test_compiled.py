@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from common.compiled import Compiled
 from conventions.tests.factories import AgreementFactory
-from invitations.services import booking
+from invitations.services import booking, papers
 from invitations.tests.factories import a_booking, a_worker
 from invitations.views import booking as bookings
 from offers.services import seats
@@ -84,12 +84,27 @@ def parties() -> list[dict]:
     return [{"structure": seen, "booking": found.pk} for seen in structures for found in (first, second)]
 
 
+def own_bookings() -> list[dict]:
+    found = a_booking(by=a_worker())
+    return [{"structure": seen, "pk": found.pk} for seen in (found.structure_id, a_worker().structure_id)]
+
+
+def papers_to_print() -> list[dict]:
+    """A party one of whom has cancelled, and nobody's."""
+    worker = a_worker()
+    party = a_booking(by=worker, guests=2)
+    booking.cancel_invitation(invitation=party.invitations.last(), by=worker, at=timezone.now())
+    return [{"booking": party.pk}, {"booking": uuid4()}]
+
+
 QUERIES = {
     backends.account: accounts,
     booking._date: dates,
     catalogue._dates_ahead: events_dates,
     catalogue._offered: offered_events,
     bookings._party: parties,
+    bookings._whole_booking: own_bookings,
+    papers._papers: papers_to_print,
     seats._held_venue: venues_to_hold,
 }
 

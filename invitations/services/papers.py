@@ -5,8 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from common.background import after_commit
+from common.compiled import compiled
 from common.errors import DomainError
 from invitations.documents import invitations_pdf
 from invitations.models import Booking, GroupOuting, Invitation, PartyDocument
@@ -46,6 +48,11 @@ def draw_again(*, booking: Booking, at: datetime) -> None:
             ask_for_document(booking=booking, at=at)
 
 
+@compiled(booking=Booking._meta.pk)
+def _papers(*, booking) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(booking=booking).live().for_paper().order_by("position")
+
+
 def print_party(*, booking: Booking, at: datetime) -> bytes | None:
     """The PDF of a party's live invitations, noted as printed; None while a large one is still being drawn.
 
@@ -53,7 +60,7 @@ def print_party(*, booking: Booking, at: datetime) -> bytes | None:
     """
     if booking.cancelled_at:
         raise DomainError("Cette réservation est annulée : il n'y a plus rien à imprimer.")
-    papers = list(booking.invitations.live().for_paper())
+    papers = _papers(booking=booking.pk)
     content = _drawn(at=at, booking=booking) if is_large(papers) else invitations_pdf(papers)
     if content:
         note_printed(at=at, pk=booking.pk)

@@ -140,10 +140,17 @@ def bookings(request: HttpRequest) -> HttpResponse:
     return render(request, "invitations/bookings.html", context)
 
 
+@compiled(structure=Structure._meta.pk, pk=Booking._meta.pk)
+def _whole_booking(*, structure, pk) -> QuerySet[Booking]:
+    mine = Booking.objects.filter(structure=structure, pk=pk).with_outing()
+    return mine.select_related("participant", "booked_by", "structure", "group")
+
+
 def _own_booking(request: HttpRequest, booking_id) -> Booking:
-    mine = Booking.objects.visible_to(request.user).with_outing()
-    mine = mine.select_related("participant", "booked_by", "structure", "group")
-    return get_object_or_404(mine, pk=booking_id)
+    found = _whole_booking.first(structure=structure_of(request.user), pk=booking_id)
+    if found is None:
+        raise Http404
+    return found
 
 
 @compiled(structure=Structure._meta.pk, booking=Booking._meta.pk)
