@@ -16,18 +16,20 @@ from launcher.settings import environment, production_environment, temporary_var
 # What `./portail mutants` spoils, and the tests that must notice. Races aren't among them: docs/mutation.md.
 TESTS = "invitations/tests"
 HISTORIES = "tests/test_histories.py"
+LINE = [f"{TESTS}/test_groups.py", f"{TESTS}/test_waitlist.py"]
 SPOILED = {
     "invitations/fairness.py": [f"{TESTS}/test_fairness.py"],
     "invitations/services/booking.py": [
         f"{TESTS}/test_booking.py",
+        f"{TESTS}/test_groups.py",
         f"{TESTS}/test_quotas.py",
         f"{TESTS}/test_waitlist.py",
     ],
     "invitations/services/draws.py": [f"{TESTS}/test_draws.py"],
-    "invitations/services/promotion.py": [f"{TESTS}/test_waitlist.py", HISTORIES],
+    "invitations/services/promotion.py": [*LINE, HISTORIES],
     "invitations/services/quotas.py": [f"{TESTS}/test_quotas.py"],
     "invitations/services/sharing.py": [f"{TESTS}/test_draws.py"],
-    "invitations/services/waitlist.py": [f"{TESTS}/test_waitlist.py", HISTORIES],
+    "invitations/services/waitlist.py": [*LINE, HISTORIES],
 }
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 

@@ -114,6 +114,8 @@ class Module:
         namespace = {"__name__": self.name}
         exec(compile(source, self.path, "exec"), namespace)
         for name, function in self.functions(namespace).items():
+            if name not in self.living:  # a decorator made something else of it
+                continue
             self.living[name].__code__ = function.__code__
             self.living[name].__defaults__ = function.__defaults__
             self.living[name].__kwdefaults__ = function.__kwdefaults__
@@ -143,7 +145,7 @@ class Module:
             if not isinstance(function, libcst.FunctionDef):
                 continue
             name = owner.get(function, "") + function.name.value
-            if self.only in ("", name):
+            if name in self.living and self.only in ("", name):
                 spoiled = module.deep_replace(one.original_node, one.mutated_node).code
                 lines = difflib.unified_diff(self.source.splitlines(), spoiled.splitlines(), n=0, lineterm="")
                 change = "\n".join(f"    {line}" for line in list(lines)[2:] if not line.startswith("@@"))

@@ -45,7 +45,7 @@ from invitations.tests.factories import ParticipantFactory, a_worker
 from offers.tests.factories import PerformanceFactory
 worker = a_worker()
 ParticipantFactory.create_batch(int(sys.argv[1]), structure=worker.structure)
-PerformanceFactory(capacity=1000)
+PerformanceFactory(capacity=3 * int(sys.argv[1]))
 """
 BOOK = """
 from invitations.services.booking import Guest, book
@@ -112,6 +112,7 @@ def test_server_killed_while_parties_are_booked_loses_nothing_acknowledged(tmp_p
                     kill_and_start_again(children, folder)
             _, said = booking.communicate()
             interrupted += booking.returncode != 0
+            assert kill < KILLS or booking.returncode == 0, said
             counted = script(COUNT, url, tmp_path)
             output, said = counted.communicate()
             assert counted.returncode == 0, said

@@ -31,6 +31,13 @@ def test_spoilt_code_runs_until_the_sound_one_is_put_back():
     assert share.left == 2
 
 
+def test_queries_compiled_once_are_left_alone():
+    module = Module("invitations/services/booking.py")
+    assert list(Module("invitations/services/booking.py:footing").mutants())
+    assert not list(Module("invitations/services/booking.py:_date").mutants())
+    module.spoil(module.source)
+
+
 def test_tests_that_must_notice_are_there():
     named = [*SPOILED, *(test for tests in SPOILED.values() for test in tests)]
     assert all(Path(settings.BASE_DIR, path).is_file() for path in named)

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from common.errors import DomainError
-from common.models import OutboxMessage
+from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement
 from invitations.invariants import audit
 from invitations.models import Booking, ChangeNotice, GroupOuting, Invitation, Participant, WaitlistEntry
@@ -233,6 +233,16 @@ def test_rest_once_confirmed_adds_to_the_groups_seats():
     assert waitlist.confirm(entry=entry, by=group.booked_by, at=timezone.now()) == group  # said twice
     assert fresh(group).unnamed == 6
     assert seats(group.performance) == (0, 6, 0)
+
+
+def test_rest_once_confirmed_is_ended_and_leaves_its_trace():
+    group, booking = a_group_that_waits()
+    cancel_booking(booking=booking, by="essai", at=timezone.now())
+    at = timezone.now()
+    waitlist.confirm(entry=group.rest, by=group.booked_by, at=at)
+    assert fresh(group.rest).ended_at == at
+    trace = AuditEntry.objects.get(verb="places proposées confirmées")
+    assert (trace.at, trace.details) == (at, {"places": group.rest.seats})
 
 
 def test_rest_is_answered_before_the_names_are_due():

@@ -394,9 +394,11 @@ def test_raised_quota_lets_in_at_once_who_waited_for_it():
     later = timezone.now() + timedelta(minutes=2)
     free(others, at=later)
     assert states(entry) == [State.WAITING]
+    assert promotion.hindrance(entry=entry, at=later).endswith("Votre groupe compte 1 personne.")
     raised = type(quota)(venue=quota.venue, performance=performance, seats=3)
     demand.change_quota(quota=raised, by=staff(), at=later)
     assert states(entry) == [State.OFFERED]
+    assert promotion.hindrance(entry=entry, at=later) == ""
 
 
 def test_nothing_is_offered_once_the_date_has_started_or_closed(taken):
