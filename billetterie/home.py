@@ -14,7 +14,9 @@ from invitations.models import (
     ChangeNotice,
     Draw,
     GroupOuting,
+    MaterialRequest,
     News,
+    VenueDocument,
     WaitlistEntry,
 )
 from invitations.services.usage import people_out_often
@@ -49,6 +51,9 @@ def of_worker(user: User, *, at: datetime) -> dict:
         "obstacle": Agreement.objects.obstacle_to_book(structure=user.own_structure, day=today, on=today),
         "to_sign": Agreement.objects.visible_to(user).awaiting_signature().first(),
         "news": News.objects.to_pass_on(user, on=today)[:SHOWN],
+        "documents": VenueDocument.objects.visible_to(user)
+        .filter(sent_at__gte=at - timedelta(days=settings.HOME_DAYS))
+        .light()[:SHOWN],
         "to_tell": to_tell[:SHOWN],
         "to_tell_count": len(to_tell),
         "answers_due": WaitlistEntry.objects.visible_to(user)
@@ -70,13 +75,14 @@ def of_worker(user: User, *, at: datetime) -> dict:
 
 
 def of_venue(user: User, *, at: datetime) -> dict:
-    """A venue's day: who comes today and tomorrow, which dates still have no seats."""
+    """A venue's day: who comes today and tomorrow, who asks for a document, which dates still have no seats."""
     mine = Performance.objects.of(user).published().with_place().order_by("starts_at")
     tomorrow = local_day(at) + timedelta(days=1)
     return {
         "near": mine.filter(
             starts_at__date__gte=local_day(at), starts_at__date__lte=tomorrow, cancelled_at=None
         ).annotate(expected=LIVE_SEATS),
+        "asked": MaterialRequest.objects.of(user).waiting(at=at)[:SHOWN],
         "wanted": mine.upcoming(at=at)
         .filter(parties_waiting__gt=0)
         .annotate(people=WAITING_PEOPLE)

@@ -57,6 +57,7 @@ from invitations.models import (
     GroupOuting,
     Invitation,
     Language,
+    MaterialRequest,
     Participant,
     SeatsCall,
     VenueDocument,
@@ -400,6 +401,18 @@ def _entry(some: Examples) -> dict:
     return {"entry": some.entry, "at": some.at}
 
 
+def _asked(some: Examples, *, word: str = "") -> MaterialRequest:
+    wish = "Des photos de la salle, et un résumé en français facile."
+    return MaterialRequest(
+        pk=KEY,
+        event=some.booking.performance.event,
+        structure=some.booking.structure,
+        asked_by=some.worker,
+        wish=wish,
+        word=word,
+    )
+
+
 MAILS = [
     Mail(
         "Réservation faite",
@@ -468,6 +481,18 @@ MAILS = [
             "reader": some.worker.email,
             "at": some.at,
         },
+    ),
+    Mail(
+        "Document demandé à un lieu",
+        VENUE,
+        outings.material_asked,
+        lambda some: {"request": _asked(some), "reader": some.desk, "at": some.at},
+    ),
+    Mail(
+        "Pas de document : la réponse d’un lieu",
+        WORKER,
+        outings.material_declined,
+        lambda some: {"request": _asked(some, word="Nous n’avons pas de dossier."), "at": some.at},
     ),
     Mail("Liste d’attente : places proposées", WORKER, outings.seats_offered, _entry),
     Mail(

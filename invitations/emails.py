@@ -15,6 +15,7 @@ from invitations.models import (
     DrawRequest,
     GroupOuting,
     Invitation,
+    MaterialRequest,
     SeatsCall,
     VenueDocument,
     WaitlistEntry,
@@ -103,6 +104,28 @@ def document_sent(*, document: VenueDocument, reader: str, at: datetime) -> Outb
         recipient=reader,
         template="invitations/emails/document_sent",
         context={"document": document, "event": document.event},
+        at=at,
+    )
+
+
+def material_asked(*, request: MaterialRequest, reader: User, at: datetime) -> OutboxMessage:
+    """A structure asks the venue for something to prepare its outing with (C8)."""
+    return outbox.compose(
+        effect=f"material-asked {request.pk} {str(reader.pk)[:8]}",
+        recipient=reader.email,
+        template="invitations/emails/material_asked",
+        context={"request": request, "event": request.event},
+        at=at,
+    )
+
+
+def material_declined(*, request: MaterialRequest, at: datetime) -> OutboxMessage:
+    """The venue has no document to send, and says so to whoever asked (C8)."""
+    return outbox.compose(
+        effect=f"material-declined {request.pk}",
+        recipient=reader_of(request.asked_by, request.structure),
+        template="invitations/emails/material_declined",
+        context={"request": request, "event": request.event},
         at=at,
     )
 

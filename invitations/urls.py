@@ -92,6 +92,10 @@ urlpatterns = [
         material.document_withdraw,
         name="document_withdraw",
     ),
+    path(
+        "programme/documents/demandes/<uuid:request_id>/", material.material_decline, name="material_decline"
+    ),
+    path("catalogue/<uuid:event_id>/documents/", material.material_ask, name="material_ask"),
     path("sorties/documents/", material.documents, name="documents"),
     path("documents/<uuid:document_id>/", material.document, name="document"),
     path("nouvelles/", news.news, name="news"),

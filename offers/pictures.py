@@ -1,7 +1,7 @@
 """A picture as a venue hands it in, drawn anew: no metadata, no second file inside, no bomb (safety: uploads).
 
 What comes out is WebP, which every browser since 2020 reads: the picture whole, for another crop one day, and cropped
-for a page and for a card.
+for a page and for a card. A picture to be kept as a file (`redraw`) comes out as a JPEG, which old PCs open too.
 """
 
 import warnings
@@ -16,9 +16,10 @@ from common.errors import DomainError
 
 FORMATS = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "WEBP": b"RIFF"}
 WHOLE_MAX = 1600  # pixels of the longer side
+FILE_MAX = 2400  # the same of a file to keep: an A4 page stays readable on paper
 PAGE, CARD = (1200, 675), (320, 240)  # pixels
 LEAST = 200  # pixels of the shorter side: below, nothing is to be recognised
-QUALITY = 78
+QUALITY, FILE_QUALITY = 78, 85
 UNREADABLE = "Nous ne pouvons pas lire cette image : choisissez une photo JPEG, PNG ou WebP, telle que prise."
 
 
@@ -49,6 +50,15 @@ def draw(content: bytes, *, focus: tuple[int, int] = (50, 50)) -> Drawn:
     return _crops(_opened(content), focus)
 
 
+def redraw(content: bytes) -> bytes:
+    """An upload drawn anew as one JPEG, whole. Raises DomainError as `draw` does."""
+    if len(content) > settings.PICTURE_MAX_BYTES:
+        raise DomainError(too_heavy(), field="picture")
+    kept = BytesIO()
+    _bare(_opened(content, most=FILE_MAX)).save(kept, "JPEG", quality=FILE_QUALITY, optimize=True)
+    return kept.getvalue()
+
+
 def crop_again(whole: bytes, *, focus: tuple[int, int]) -> Drawn:
     """The same picture cropped around another point."""
     with Image.open(BytesIO(whole), formats=["WEBP"]) as picture:
@@ -62,8 +72,8 @@ def too_heavy() -> str:
     return f"Cette image dépasse {most} Mo : réduisez-la, ou choisissez-en une autre."
 
 
-def _opened(content: bytes) -> Image.Image:
-    """The upload as one upright picture in RGB, at most WHOLE_MAX wide or high."""
+def _opened(content: bytes, *, most: int = WHOLE_MAX) -> Image.Image:
+    """The upload as one upright picture in RGB, at most `most` wide or high."""
     formats = [name for name, start in FORMATS.items() if content.startswith(start)]
     if not formats:
         raise DomainError(UNREADABLE, field="picture")
@@ -82,12 +92,10 @@ def _opened(content: bytes) -> Image.Image:
                     f"moins {LEAST} de chaque côté.",
                     field="picture",
                 )
-            picture.draft("RGB", (WHOLE_MAX, WHOLE_MAX))  # a JPEG is read at the size that is needed
+            picture.draft("RGB", (most, most))  # a JPEG is read at the size that is needed
             if picture.mode not in {"RGB", "RGBA", "L"}:
                 picture = picture.convert("RGBA" if _is_transparent(picture) else "RGB")
-            picture.thumbnail(
-                (WHOLE_MAX, WHOLE_MAX), Image.Resampling.LANCZOS
-            )  # first: what follows copies it
+            picture.thumbnail((most, most), Image.Resampling.LANCZOS)  # first: what follows copies it
             return _flat(ImageOps.exif_transpose(picture))
     except (
         UnidentifiedImageError,
@@ -121,9 +129,13 @@ def _crops(picture: Image.Image, focus: tuple[int, int], *, whole: bytes = b"") 
 
 
 def _webp(picture: Image.Image) -> bytes:
+    kept = BytesIO()
+    _bare(picture).save(kept, "WEBP", quality=QUALITY, method=4)
+    return kept.getvalue()
+
+
+def _bare(picture: Image.Image) -> Image.Image:
     """Nothing but its points: what the file said beside them isn't copied."""
     bare = Image.new("RGB", picture.size)
     bare.paste(picture)
-    kept = BytesIO()
-    bare.save(kept, "WEBP", quality=QUALITY, method=4)
-    return kept.getvalue()
+    return bare

@@ -26,6 +26,7 @@ from invitations.tests.factories import (
     a_document,
     a_draw,
     a_group,
+    a_material_request,
     a_move,
     a_piece_of_news,
     a_request,
@@ -253,6 +254,15 @@ def document(cast):
     return [a_document(event=booked.performance.event).pk]
 
 
+def booked_event(cast):
+    return [a_booking(by=cast.worker).performance.event_id]
+
+
+def document_asked(cast):
+    booked = a_booking(by=cast.worker, performance=PerformanceFactory(event__venue=cast.desk.venue))
+    return [a_material_request(event=booked.performance.event, by=cast.worker).pk]
+
+
 def news(cast):
     """Meant for structures that booked an event as the worker's did."""
     return [a_piece_of_news(event=a_booking(by=cast.worker).performance.event).pk]
@@ -444,6 +454,8 @@ TABLE = {
     "invitations:performance_move": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:event_documents": Row(get="desk", post="desk", lost="other_desk", of=event),
     "invitations:document_withdraw": Row(post="desk", lost="other_desk", of=document),
+    "invitations:material_decline": Row(get="desk", post="desk", lost="other_desk", of=document_asked),
+    "invitations:material_ask": Row(get=OWN, post=OWN, lost=OTHERS, of=booked_event),
     "invitations:documents": Row(get=BOOKERS, post=BOOKERS),
     "invitations:document": Row(get=f"{OWN} desk", lost=f"{OTHERS} other_desk", of=document),
     "invitations:news": Row(get=BOOKERS),

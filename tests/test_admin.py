@@ -54,6 +54,7 @@ from invitations.tests.factories import (
     a_document,
     a_draw,
     a_group,
+    a_material_request,
     a_move,
     a_piece_of_news,
     a_request,
@@ -127,6 +128,7 @@ def one_more_of_everything():
     PartyDocument.objects.create(booking=booking, asked_at=now, made_at=now, content=CANARY.encode())
     a_move(booking.performance)
     a_document(event=booking.performance.event)
+    a_material_request(event=booking.performance.event, by=worker)
     choose_mail(wanted=False, by=worker, at=now)
     pass_on(news=a_piece_of_news(), by=worker, at=now)
     thank(venue=booking.performance.event.venue, text="Merci !", by=worker, at=now)

@@ -29,6 +29,7 @@ ROOMS = ["partners", "conventions", "invitations", "evaluations"]
 WITHOUT_ACTION = {
     *("Candidature reçue", "Candidature en attente", "Rencontre fixée", "Candidature refusée"),
     *("Code pour signer", "Convention retirée"),
+    "Pas de document : la réponse d’un lieu",
 }
 SAID_ONCE = ("Bien à vous,",)  # at the end of a letter; the formatted one has a foot instead
 PARAGRAPH_MAX = 330  # characters: about eight lines on a phone

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from common.admin import ReadOnlyAdmin
-from invitations.models import NoDocumentMail, VenueDocument
+from invitations.models import MaterialRequest, NoDocumentMail, VenueDocument
 
 
 @admin.register(VenueDocument)
@@ -17,6 +17,15 @@ class VenueDocumentAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("content")
+
+
+@admin.register(MaterialRequest)
+class MaterialRequestAdmin(ReadOnlyAdmin):
+    list_display = ["event", "structure", "asked_by", "asked_at", "answered_at"]
+    list_select_related = ["event", "structure", "asked_by"]
+    search_fields = ["event__title", "event__venue__name", "structure__name"]
+    search_help_text = "Titre, lieu ou structure."
+    date_hierarchy = "asked_at"
 
 
 @admin.register(NoDocumentMail)

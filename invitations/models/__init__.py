@@ -13,7 +13,7 @@ from invitations.models.door import Admission
 from invitations.models.draws import Draw, DrawGuest, DrawRequest
 from invitations.models.erasure import ErasureNight
 from invitations.models.groups import GroupOuting
-from invitations.models.material import NoDocumentMail, VenueDocument
+from invitations.models.material import MaterialRequest, NoDocumentMail, VenueDocument
 from invitations.models.news import News, NewsRelay
 from invitations.models.papers import PrintRun
 from invitations.models.people import Language, Named, Participant, structure_of
@@ -36,6 +36,7 @@ __all__ = [
     "Invitation",
     "InvitationQuerySet",
     "Language",
+    "MaterialRequest",
     "Named",
     "News",
     "NewsRelay",

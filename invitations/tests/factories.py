@@ -13,6 +13,7 @@ from invitations.models import (
     DrawRequest,
     GroupOuting,
     Invitation,
+    MaterialRequest,
     News,
     Participant,
     SeatsCall,
@@ -211,9 +212,9 @@ def a_request(
 
 
 def a_photo(comment: bytes = b"") -> bytes:
-    """A small JPEG."""
+    """A JPEG as small as one may be."""
     kept = BytesIO()
-    Image.new("RGB", (40, 30), "plum").save(kept, "JPEG", comment=comment)
+    Image.new("RGB", (240, 200), "plum").save(kept, "JPEG", comment=comment)
     return kept.getvalue()
 
 
@@ -222,6 +223,11 @@ def a_document(*, event, title="Dossier", content=None, at=None) -> VenueDocumen
     desk = UserFactory(venue_desk=True, venue=event.venue)
     content = a_photo() if content is None else content
     return material.send_document(event=event, title=title, content=content, by=desk, at=at or timezone.now())
+
+
+def a_material_request(*, event, by, wish="Des photos de la salle", at=None) -> MaterialRequest:
+    """What somebody whose structure goes to an event asks of its venue."""
+    return material.ask_material(event=event, wish=wish, by=by, at=at or timezone.now())
 
 
 def a_piece_of_news(*, at=None, days=7, by=None, **fields) -> News:
