@@ -148,9 +148,6 @@ class Examples:
         self.performance = Performance(
             event=self.event, starts_at=evening + timedelta(days=9), capacity=12, seats_left=6
         )
-        self.cancelled = Performance(
-            event=self.event, starts_at=self.performance.starts_at, cancelled_at=self.at
-        )
         self.booking = self.booking_in(Language.FRENCH)
         waits = {
             "pk": KEY,
@@ -162,7 +159,6 @@ class Examples:
         self.entry = WaitlistEntry(
             performance=self.performance, answer_by=self.at + timedelta(hours=24), **waits
         )
-        self.entry_of_cancelled = WaitlistEntry(performance=self.cancelled, **waits)
         self.group = GroupOuting(
             pk=KEY,
             structure=self.structure,
@@ -367,9 +363,16 @@ def _group(**more: int) -> Callable[[Examples], dict]:
 
 
 def _changes(
-    *, cancelled: bool = False, hours: int = 0, place: str = "", group: bool = False, twice: bool = False
+    *,
+    cancelled: bool = False,
+    hours: int = 0,
+    place: str = "",
+    group: bool = False,
+    waits: bool = False,
+    twice: bool = False,
 ) -> Callable[[Examples], dict]:
-    """A date that the venue cancels, or moves by so many hours, or to another place, for one party or two."""
+    """A date that the venue cancels, or moves by so many hours, or to another place, for one party or two that go, or
+    wait."""
 
     def about(some: Examples) -> dict:
         performance = some.booking.performance
@@ -377,7 +380,8 @@ def _changes(
         after = facts.written(performance)
         was = json.loads(after) | ({"place": place, "address": "2 place du Marché"} if place else {})
         was["begins"] = (performance.starts_at - timedelta(hours=hours)).isoformat()
-        party: dict = {"group": some.group} if group else {"booking": some.booking}
+        party: dict = {"entry": some.entry} if waits else {"booking": some.booking}
+        party = {"group": some.group} if group else party
         notices = [
             ChangeNotice(
                 change=change,
@@ -506,8 +510,8 @@ MAILS = [
     Mail(
         "Liste d’attente : date annulée",
         WORKER,
-        outings.line_closed,
-        lambda some: {"entry": some.entry_of_cancelled, "at": some.at},
+        outings.dates_changed,
+        _changes(cancelled=True, waits=True),
     ),
     Mail("Groupe réservé", WORKER, outings.group_booked, _group(rest=2)),
     Mail("Groupe : noms à donner", WORKER, outings.group_names_due, _group()),

@@ -92,6 +92,7 @@ def _of_changes(what: str, reader: str, notices: Sequence[ChangeNotice], *, at: 
             "dates": len({notice.change_id for notice in notices}),
             "parties": len(notices),
             "cancelled": all(notice.change.cancelled for notice in notices),
+            "going": any(notice.goes for notice in notices),
         },
         at=at,
     )
@@ -168,7 +169,7 @@ def offer_expired(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
 
 
 def line_closed(*, entry: WaitlistEntry, at: datetime) -> OutboxMessage:
-    """No seat came free in time, or the venue called the date off (D5)."""
+    """No seat came free in time (D5)."""
     return _to_waiting(entry, f"line-closed {entry.pk}", "line_closed", at=at)
 
 

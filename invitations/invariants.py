@@ -212,6 +212,13 @@ def cancelled_performance_has_no_line() -> QuerySet:
     return WaitlistEntry.objects.live().exclude(performance__cancelled_at=None)
 
 
+@invariant("Groupes qui attendaient une séance annulée et que personne n'a prévenus.")
+def called_off_line_was_told() -> QuerySet:
+    closed = WaitlistEntry.State.CLOSED
+    by_venue = WaitlistEntry.objects.filter(group=None, state=closed, ended_at=F("performance__cancelled_at"))
+    return by_venue.exclude(mailed("line-closed")).exclude(noticed("entry"))
+
+
 @invariant("Personnes plusieurs fois en attente de la même séance.")
 def person_waits_once() -> QuerySet:
     lines = WaitlistEntry.objects.live().filter(group=None).order_by().values("performance", "person_ref")
@@ -707,7 +714,7 @@ def request_without_seats_was_told() -> QuerySet:
     settled = DrawRequest.objects.exclude(
         outcome__in=[DrawRequest.Outcome.WAITING, DrawRequest.Outcome.SERVED]
     )
-    return settled.exclude(mailed("draw-without-seats"))
+    return settled.exclude(mailed("draw-without-seats")).exclude(noticed("request"))
 
 
 @invariant("Demandes dont les personnes ne font pas le nombre de places.")

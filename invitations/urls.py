@@ -86,6 +86,7 @@ urlpatterns = [
     path(
         "programme/seance/<uuid:performance_id>/deplacer/", changes.performance_move, name="performance_move"
     ),
+    path("programme/<uuid:event_id>/annuler/", changes.event_cancel, name="event_cancel"),
     path("programme/<uuid:event_id>/documents/", material.event_documents, name="event_documents"),
     path(
         "programme/documents/<uuid:document_id>/retirer/",

@@ -452,6 +452,7 @@ TABLE = {
     "invitations:door_invitation": Row(get="desk", post="desk", lost="other_desk", of=near_invitation),
     "invitations:performance_cancel": Row(get="desk", post="desk", lost="other_desk", of=performance),
     "invitations:performance_move": Row(get="desk", post="desk", lost="other_desk", of=performance),
+    "invitations:event_cancel": Row(get="desk", post="desk", lost="other_desk", of=event),
     "invitations:event_documents": Row(get="desk", post="desk", lost="other_desk", of=event),
     "invitations:document_withdraw": Row(post="desk", lost="other_desk", of=document),
     "invitations:material_decline": Row(get="desk", post="desk", lost="other_desk", of=document_asked),

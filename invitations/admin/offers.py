@@ -1,11 +1,16 @@
 """What this room adds to staff's pages of dates, quotas and structures."""
 
+from functools import partial
+
 from django.contrib import admin
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from common.admin import Link
+from invitations.forms.changes import WordForm
 from invitations.services import promotion
 from invitations.services.booking import cancel_performance
+from invitations.services.calling_off import cancel_event, what_stops
 from invitations.services.demand import tend_all, tend_event
 from offers.admin import EventAdmin, PerformanceAdmin, QuotaAdmin
 from partners.admin import StructureAdmin
@@ -36,6 +41,26 @@ def cancel_dates(modeladmin, request, queryset):
     )
 
 
+@admin.action(description="Annuler l'événement et prévenir", permissions=["act"])
+def cancel_events(modeladmin, request, queryset):
+    form = WordForm(request.POST if "word" in request.POST else None)
+    if form.is_valid():
+        act = partial(cancel_event, by=request.user, at=timezone.now(), word=form.cleaned_data["word"])
+        done = "Événements annulés, les personnes qui ont réservé sont prévenues"
+        return modeladmin.run(request, queryset, lambda row: act(event=row), done=done)
+    for row in (rows := list(queryset.select_related("venue"))):
+        row.stops = what_stops(event=row, at=timezone.now())
+    context = {
+        **modeladmin.admin_site.each_context(request),
+        "opts": modeladmin.opts,
+        "title": "Annuler des événements",
+        "form": form,
+        "rows": rows,
+        "action": "cancel_events",
+    }
+    return TemplateResponse(request, "admin/invitations/cancel_events.html", context)
+
+
 PerformanceAdmin.extend(
     actions=[cancel_dates],
     links=[
@@ -50,7 +75,7 @@ PerformanceAdmin.extend(
 
 
 QuotaAdmin.extend(followers=[serve_lines])
-EventAdmin.extend(followers=[serve_event])
+EventAdmin.extend(actions=[cancel_events], followers=[serve_event])
 
 
 StructureAdmin.extend(

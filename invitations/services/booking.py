@@ -19,7 +19,7 @@ from common.locks import BUSY, short_wait
 from common.text import normalise
 from conventions.models import Agreement, missing_agreement
 from invitations import emails
-from invitations.models import Booking, Invitation, Participant, PartyDocument
+from invitations.models import Booking, ChangeNotice, Invitation, Participant, PartyDocument
 from invitations.services import changes, papers, promotion, quotas, unnamed
 from invitations.services.people import add_participant, refuse_gone
 from offers import facts
@@ -378,10 +378,18 @@ def excuse(*, invitation: Invitation, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def cancel_performance(*, performance: Performance, by: User, at: datetime, word: str = "") -> int:
-    """The venue cancels a date: every booking ends, everybody who booked is told (C6). Returns the bookings ended.
+    """The venue cancels a date: every booking ends, everybody who booked, waited or asked is told (C6). Returns how
+    many parties that concerns.
 
     `word` is what the venue says about it to people. Raises DomainError for a date already cancelled or started.
     """
+    notices = call_off(performance=performance, by=by, at=at, word=word)
+    changes.post(notices=notices, at=at)
+    return len(notices)
+
+
+def call_off(*, performance: Performance, by: User, at: datetime, word: str = "") -> list[ChangeNotice]:
+    """As `cancel_performance`, in a transaction of the caller's, who posts the notices (`changes.post`)."""
     locked = offers.lock(performance)
     if locked.cancelled_at:
         raise DomainError("Cette séance est déjà annulée.")
@@ -402,11 +410,12 @@ def cancel_performance(*, performance: Performance, by: User, at: datetime, word
     Booking.objects.live().filter(performance=locked).update(cancelled_at=at)
     offers.give_back_seats(performance=locked, seats=freed)
     groups = unnamed.call_off(performance=locked, at=at)
-    promotion.close_line(performance=locked, at=at)
+    waited = promotion.end_line(performance=locked, at=at)
     PartyDocument.objects.filter(Q(booking__performance=locked) | Q(group__performance=locked)).delete()
-    changes.call_off(performance=locked, bookings=bookings, groups=groups, at=at, word=word)
     audit.record(at=at, actor=by, verb="séance annulée", subject=locked, réservations=len(bookings))
-    return len(bookings)
+    return changes.call_off(
+        performance=locked, bookings=bookings, groups=groups, entries=waited, at=at, word=word
+    )
 
 
 def end_papers(invitations, *, at: datetime) -> int:

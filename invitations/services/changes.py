@@ -95,10 +95,12 @@ def call_off(
     performance: Performance,
     bookings: Sequence[Any],
     groups: Iterable[GroupOuting],
+    entries: Iterable[WaitlistEntry],
     at: datetime,
     word: str = "",
-) -> None:
-    """Tell who had booked a held date that the venue cancels: once for each who booked, whatever they booked.
+) -> list[ChangeNotice]:
+    """Write down whom to tell that the venue cancels a held date, for `post` to say it: who booked it, waited for it
+    or asked in its draw.
 
     They arrive as they stood before, `bookings` with their `seats`; those of a group are told with it.
     """
@@ -107,11 +109,21 @@ def call_off(
         named[row.group_id] += row.seats
     parties = [_Party("booking", row, row.booked_by, row.seats) for row in bookings if not row.group_id]
     parties += [_Party("group", row, row.booked_by, row.unnamed + named[row.pk]) for row in groups]
+    parties += [_Party("entry", row, row.joined_by, row.seats) for row in entries]
+    asking = _live("request").filter(draw__performance=performance.pk)
+    asking = asking.select_related("structure", "requested_by")
+    parties += [_Party("request", row, row.requested_by, row.seats) for row in asking]
     if not parties:
-        return
+        return []
     change = DateChange.objects.create(performance=performance, at=at, cancelled=True, word=word)
-    now, told = facts.written(performance), _Told()
-    told.add(_notice(party, change, before=party.row.told or now, after=now) for party in parties)
+    now = facts.written(performance)
+    return [_notice(party, change, before=party.row.told or now, after=now) for party in parties]
+
+
+def post(*, notices: Iterable[ChangeNotice], at: datetime) -> None:
+    """Say what was just written down: one mail for each who booked, whatever they booked."""
+    told = _Told()
+    told.add(notices)
     told.post(at=at)
 
 

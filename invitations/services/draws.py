@@ -269,9 +269,12 @@ def _people(request: DrawRequest) -> list[Named]:
 def take_back(*, request: DrawRequest, by: User, at: datetime) -> None:
     """Withdraw a request while requests are open; nothing of it is kept but a trace (D7).
 
-    Raises DomainError once they are closed: a party that got seats cancels its booking instead.
+    Raises DomainError once they are closed: a party that got seats cancels its booking instead. So it does for a date
+    that is cancelled.
     """
     locked = offers.lock(request.draw.performance)
+    if locked.cancelled_at:
+        raise DomainError("Le lieu a annulé cette séance : il n'y a plus rien à retirer.")
     if not Draw.objects.get(performance=locked).takes_requests(at=at):
         raise DomainError(
             "Les demandes sont closes : celle-ci ne se retire plus. Si elle obtient des places, annulez la sortie, "
@@ -281,4 +284,5 @@ def take_back(*, request: DrawRequest, by: User, at: datetime) -> None:
     if fresh is None:
         raise DomainError("Cette demande est déjà retirée : il n'y a rien d'autre à faire.")
     audit.record(at=at, actor=by, verb="demande retirée", subject=fresh, places=fresh.seats)
+    fresh.notices.all().delete()
     fresh.delete()

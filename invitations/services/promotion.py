@@ -291,11 +291,19 @@ def end(*, entry: WaitlistEntry, state: str, performance: Performance, actor, at
 
 
 def close_line(*, performance: Performance, at: datetime) -> None:
-    """End the line of a held date that nobody can book any more; where it was cancelled, the structures are told."""
+    """End the line of a held date that nobody can book any more, and tell the structures."""
+    ended = end_line(performance=performance, at=at)
+    outbox.post(*(emails.line_closed(entry=entry, at=at) for entry in ended))
+
+
+def end_line(*, performance: Performance, at: datetime) -> list[WaitlistEntry]:
+    """End the line of a held date; the parties that waited, as they stood, for whoever calls to tell them."""
     live = WaitlistEntry.objects.live().filter(performance=performance)
-    for entry in list(live.with_reader()):
-        if end(entry=entry, state=State.CLOSED, performance=performance, actor=audit.SYSTEM, at=at):
-            outbox.post(emails.line_closed(entry=entry, at=at))
+    return [
+        entry
+        for entry in live.with_reader()
+        if end(entry=entry, state=State.CLOSED, performance=performance, actor=audit.SYSTEM, at=at)
+    ]
 
 
 def forget(*, performance: Performance, person_ref: UUID, at: datetime) -> None:

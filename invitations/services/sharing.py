@@ -79,7 +79,9 @@ def hold_draw(*, draw: Draw, at: datetime) -> bool:
     DrawRequest.objects.bulk_update(requests, ["outcome", "rank", "reason", "booking"], batch_size=200)
     # The names of those who go stand on their invitations from now on.
     DrawGuest.objects.filter(request__in=[one for one in requests if one.is_served]).delete()
-    outbox.post(*(emails.draw_without_seats(request=one, at=at) for one in requests if not one.is_served))
+    if not performance.cancelled_at:  # whoever cancelled it has told everybody
+        lost = (one for one in requests if not one.is_served)
+        outbox.post(*(emails.draw_without_seats(request=one, at=at) for one in lost))
     locked.drawn_at = at
     locked.record = fairness.publish(
         turns,

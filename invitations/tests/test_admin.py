@@ -102,6 +102,18 @@ def test_date_is_cancelled_and_everybody_told(desk):
     assert OutboxMessage.objects.filter(effect__startswith="dates-changed", recipient=booking.booked_by.email)
 
 
+def test_event_is_cancelled_after_a_page_that_says_what_ends(desk):
+    booking = a_booking(guests=1)
+    page, event = reverse("admin:offers_event_changelist"), booking.performance.event
+    asked = {"action": "cancel_events", "_selected_action": [str(event.pk)]}
+    shown = desk.post(page, asked).text
+    assert "1 date à venir, 2 places réservées, 1 sortie et 0 demande en attente" in shown
+    assert Booking.objects.live().exists()
+    answer = desk.post(page, asked | {"word": "La salle est fermée."}, follow=True)
+    assert "Événements annulés" in answer.text and not Booking.objects.live().exists()
+    assert booking.notices.get().change.word == "La salle est fermée."
+
+
 def test_actions_need_the_right_to_change(client):
     helper = UserFactory(staff=True, is_superuser=False)
     views = helper.user_permissions.model.objects.filter(codename__startswith="view_")

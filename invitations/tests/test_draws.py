@@ -640,7 +640,10 @@ def test_cancelled_date_ends_its_draw_at_once_and_everybody_is_told(draw, desk):
     request.refresh_from_db()
     assert request.outcome == DrawRequest.Outcome.SET_ASIDE
     assert "annulée par le lieu" in request.reason
-    assert OutboxMessage.objects.filter(effect=f"draw-without-seats {request.pk}").exists()
+    notice = request.notices.get()
+    mail = OutboxMessage.objects.get(effect=notice.mail)
+    assert notice.change.cancelled and "personne n’attend plus" in mail.text
+    assert not OutboxMessage.objects.filter(effect=f"draw-without-seats {request.pk}").exists()
     assert sound()
 
 

@@ -446,6 +446,12 @@ def called_off_not_told(booking):
     ChangeNotice.objects.all().delete()
 
 
+def called_off_line_not_told(booking):
+    entry = offered(booking).get()
+    services.cancel_performance(performance=entry.performance, by="essai", at=timezone.now())
+    ChangeNotice.objects.all().delete()
+
+
 def group_without_trace(booking):
     group_for(booking)
     AuditEntry.objects.filter(verb="groupe réservé").delete()
@@ -506,6 +512,7 @@ def a_desk(booking):
         (rest_of_an_ended_group, "ended_group_waits_no_longer"),
         (group_not_told, "group_was_told"),
         (called_off_not_told, "called_off_group_was_told"),
+        (called_off_line_not_told, "called_off_line_was_told"),
         (group_without_trace, "group_left_a_trace"),
         (group_beyond_a_dates_quota, "no_group_beyond_a_dates_quota"),
         (group_beyond_an_events_quota, "no_group_beyond_an_events_quota"),

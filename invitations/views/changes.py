@@ -1,4 +1,4 @@
-"""A venue moves or cancels a date; whoever booked says so to people, and ticks it off (C6)."""
+"""A venue moves or cancels a date, or cancels an event; whoever booked says so to people, and ticks it off (C6)."""
 
 from datetime import timedelta
 
@@ -10,13 +10,15 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from common.forms import attempt
+from common.forms import attempt, typed
 from invitations.forms.changes import MoveForm, WordForm
 from invitations.models import ChangeNotice
 from invitations.services import booking as bookings_service
-from invitations.services import changes
-from offers.models import Performance
+from invitations.services import calling_off, changes
+from offers.models import Event, Performance
 from partners.audience import BOOKERS, VENUE, open_to
+
+TOLD = "Réservations et demandes prévenues : "
 
 
 @open_to(VENUE)
@@ -50,9 +52,24 @@ def performance_cancel(request: HttpRequest, performance_id) -> HttpResponse:
         told = bookings_service.cancel_performance(
             performance=performance, by=request.user, at=timezone.now(), word=form.cleaned_data["word"]
         )
-        messages.success(request, f"La séance est annulée. Réservations prévenues : {told}.")
+        messages.success(request, f"La séance est annulée. {TOLD}{told}.")
         return redirect("offers:event_manage", performance.event_id)
     return render(request, "invitations/performance_cancel.html", {"performance": performance, "form": form})
+
+
+@open_to(VENUE)
+def event_cancel(request: HttpRequest, event_id) -> HttpResponse:
+    """The venue cancels all dates to come of an event, after a page that says what ends; everybody is told (C6)."""
+    found, now = get_object_or_404(Event.objects.of(request.user), pk=event_id), timezone.now()
+    form = WordForm(typed(request))
+    if request.method == "POST" and form.is_valid():
+        word = form.cleaned_data["word"]
+        told = attempt(form, calling_off.cancel_event, event=found, by=request.user, at=now, word=word)
+        if told is not None:
+            messages.success(request, f"« {found.title} » est annulé. {TOLD}{told}.")
+            return redirect("offers:event_manage", found.pk)
+    context = {"event": found, "form": form, "stops": calling_off.what_stops(event=found, at=now)}
+    return render(request, "invitations/event_cancel.html", context)
 
 
 @require_safe

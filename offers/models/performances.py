@@ -278,6 +278,11 @@ class Performance(Identified):
         return self.capacity - self.seats_left
 
     @property
+    def engaged(self) -> bool:
+        """Whether somebody booked, waits, or may ask in a draw: taking it back concerns people."""
+        return bool(self.seats_taken or self.parties_waiting or (self.draw_until and not self.drawn_at))
+
+    @property
     def seats_booked(self) -> int:
         return self.seats_taken - self.seats_held
 

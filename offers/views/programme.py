@@ -59,6 +59,7 @@ def event_manage(request: HttpRequest, event_id) -> HttpResponse:
         "dates": dates,
         "quotas": shared,
         "seatless": seatless,
+        "engaged": any(date.engaged for date in dates if date.standing(at=now).is_ahead),
         "free": sum(date.seats_left for date in dates if date.standing(at=now).is_open),
         "form": SeatsForm(),
         "now": now,

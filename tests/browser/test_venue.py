@@ -115,7 +115,7 @@ def test_venue_cannot_take_back_booked_seats_and_cancels_a_date(sit, cast):
     tab.heading("Annuler cette séance ?")
     tab.look("annuler une séance")
     tab.button("Annuler la séance").click()
-    tab.sees("Réservations prévenues : 1")
+    tab.sees("Réservations et demandes prévenues : 1")
     tab.look("séance annulée")
     assert not Invitation.objects.live().exists()
     assert audit().violations == []
