@@ -11,6 +11,7 @@ from offers.imports.columns import LABELS
 from offers.models import (
     ColumnMapping,
     Event,
+    EventChange,
     EventDraft,
     Performance,
     Picture,
@@ -333,6 +334,17 @@ class EventDraftAdmin(ReadOnlyAdmin):
     search_fields = ["venue__name"]
     search_help_text = "Lieu."
     exclude = ["typed", "tab"]
+
+
+@admin.register(EventChange)
+class EventChangeAdmin(ReadOnlyAdmin):
+    """What venues are changing and haven't saved: of which event, and since when; its text is theirs."""
+
+    list_display = ["event", "by", "saved_at"]
+    list_select_related = ["event", "by"]
+    search_fields = ["event__title", "event__venue__name"]
+    search_help_text = "Titre ou lieu."
+    exclude = ["typed", "tab", "basis"]
 
 
 @admin.register(Picture)

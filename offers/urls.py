@@ -1,7 +1,7 @@
 from django.urls import path
 
 from offers import feeds
-from offers.views import catalogue, drafts, pictures, programme, uploads
+from offers.views import catalogue, drafts, pictures, programme, revisions, uploads
 
 app_name = "offers"
 urlpatterns = [
@@ -20,7 +20,7 @@ urlpatterns = [
     path("programme/importer/<uuid:upload_id>/", uploads.import_preview, name="import_preview"),
     path("programme/importer/<uuid:upload_id>/colonnes/", uploads.import_columns, name="import_columns"),
     path("programme/<uuid:event_id>/", programme.event_manage, name="event_manage"),
-    path("programme/<uuid:event_id>/modifier/", programme.event_edit, name="event_edit"),
+    path("programme/<uuid:event_id>/modifier/", revisions.event_edit, name="event_edit"),
     path("programme/<uuid:event_id>/dates/", programme.performance_add, name="performance_add"),
     path("programme/<uuid:event_id>/dupliquer/", drafts.event_copy, name="event_copy"),
     path("programme/<uuid:event_id>/reprendre/", programme.event_free_seats, name="event_free_seats"),

@@ -60,7 +60,7 @@ from invitations.tests.factories import (
     a_request,
     a_worker,
 )
-from offers.models import ProgrammeUpload
+from offers.models import EventChange, ProgrammeUpload
 from offers.tests.factories import (
     EventDraftFactory,
     EventFactory,
@@ -151,6 +151,7 @@ def one_more_of_everything():
     a_breach(agreement=AgreementFactory(structure=None, venue=venue), by=UserFactory(staff=True))
     PerformanceFactory(event=EventFactory(venue=venue), capacity=0)
     EventDraftFactory(venue=venue, by=desk, picture=PictureFactory())
+    EventChange.objects.create(event=booking.performance.event, by=desk, typed="title=Autre", saved_at=now)
     ProgrammeUpload.objects.create(venue=venue, by=desk, filename="a.csv", content=b"a", created_at=now)
     Installation.objects.create(key=str(uuid4()), value="essai")
     Erased.objects.create(row=uuid4(), model="invitations.participant", at=now)

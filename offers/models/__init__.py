@@ -1,6 +1,6 @@
 """What is offered. One module per subject."""
 
-from offers.models.drafts import EventDraft, EventDraftQuerySet
+from offers.models.drafts import EventChange, EventDraft, EventDraftQuerySet
 from offers.models.events import Access, Event, EventQuerySet, Pictured
 from offers.models.performances import NOT_OPEN, Performance, PerformanceQuerySet, Standing, door_days
 from offers.models.pictures import Crop, Picture, PictureQuerySet
@@ -19,6 +19,7 @@ __all__ = [
     "Crop",
     "ColumnMapping",
     "Event",
+    "EventChange",
     "EventDraft",
     "EventDraftQuerySet",
     "EventQuerySet",

@@ -25,6 +25,14 @@ from offers.services.events import (
 )
 from offers.services.pictures import adjust_picture, put_picture, take_picture_off
 from offers.services.quotas import lift_quota, set_quota
+from offers.services.revisions import (
+    ChangedElsewhere,
+    EventChanged,
+    basis_of,
+    forget_change,
+    keep_change,
+    revise_event,
+)
 from offers.services.seats import (
     count_waiting,
     give_back_seats,
@@ -43,22 +51,27 @@ from offers.services.tables import revise_performance, withdraw_all_free_seats, 
 from offers.services.uploads import choose_columns, confirm_upload, keep_upload
 
 __all__ = [
+    "ChangedElsewhere",
     "DraftChanged",
     "DraftPublished",
+    "EventChanged",
     "RefusedDates",
     "add_performance",
     "add_performances",
     "adjust_picture",
+    "basis_of",
     "choose_columns",
     "confirm_upload",
     "copy_event",
     "count_waiting",
     "discard_draft",
     "follow_venue",
+    "forget_change",
     "give_back_seats",
     "give_seats",
     "hold_offer",
     "hold_seats",
+    "keep_change",
     "keep_draft",
     "keep_for_draw",
     "keep_held",
@@ -73,6 +86,7 @@ __all__ = [
     "publish_draft",
     "publish_event",
     "put_picture",
+    "revise_event",
     "revise_performance",
     "set_capacity",
     "set_quota",

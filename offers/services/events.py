@@ -17,11 +17,12 @@ from offers.services.standing import refuse_suspended, venue_of
 from partners.models import User, Venue
 
 # What a venue says of an event, with what follows from it: a form never writes the state that it was opened in.
-WRITTEN = [
+SAID = [
     column.name
     for column in Event._meta.concrete_fields
     if column.editable and not column.primary_key and column.name not in ("venue", "state")
-] + ["city", "search_text"]
+]
+WRITTEN = [*SAID, "city", "search_text"]
 
 
 @transaction.atomic

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from common.forms import typed
 from offers import services
 from offers.forms.dates import SeatsForm
-from offers.forms.events import EventForm
 from offers.forms.sheets import HELPERS, DatesSheet
-from offers.models import Event, EventDraft, Performance, ProgrammeImport, Quota
+from offers.models import Event, EventChange, EventDraft, Performance, ProgrammeImport, Quota
 from partners.audience import VENUE, open_to
 
 
@@ -62,21 +61,10 @@ def event_manage(request: HttpRequest, event_id) -> HttpResponse:
         "engaged": any(date.engaged for date in dates if date.standing(at=now).is_ahead),
         "free": sum(date.seats_left for date in dates if date.standing(at=now).is_open),
         "form": SeatsForm(),
+        "change": EventChange.objects.filter(event=found).first(),
         "now": now,
     }
     return render(request, "offers/event_manage.html", context)
-
-
-@open_to(VENUE)
-def event_edit(request: HttpRequest, event_id) -> HttpResponse:
-    """A venue changes what it says of an event."""
-    found = get_object_or_404(Event.objects.of(request.user).select_related("venue__commune"), pk=event_id)
-    form = EventForm(typed(request), instance=found)
-    if request.method == "POST" and form.is_valid():
-        services.update_event(event=form.instance, by=request.user, at=timezone.now())
-        messages.success(request, "C'est enregistré.")
-        return redirect("offers:event_manage", found.pk)
-    return render(request, "offers/event_edit.html", {"form": form, "event": found})
 
 
 @open_to(VENUE)
