@@ -180,6 +180,16 @@ THANKS_MAX = 500  # characters of a word to a venue
 THANKS_A_DAY = 10  # words that one structure writes
 THANKS_DAYS = (15, 60)  # days after the season's end between which venues are thanked by mail, once
 
+# --- Controls (E5) ---------------------------------------------------------------------------------
+CONTROL_DAYS = 90  # every night, what became of the seats of so many days is looked at
+CONTROL_DORMANT_WEEKS = 10  # a structure that may book and didn't for so many weeks
+CONTROL_UNBOOKED_MIN = 0.6  # a venue of which so much of the seats stayed free…
+CONTROL_UNBOOKED_SEATS = 20  # …and at least so many
+CONTROL_DOOR_MIN = 0.5  # a venue that noted nobody at so many of the evenings somebody had booked for…
+CONTROL_DOOR_DATES = 3  # …and at least at so many
+CONTROL_ANSWER_DAYS = 14  # an opinion of somebody who went, left by the venue without an answer for so long
+CONTROL_QUIET_DAYS = 90  # what the team dealt with isn't told again within so many days
+
 # --- Documents that venues send (C8) ---------------------------------------------------------------
 DOCUMENTS_MAX = 10  # files that one event keeps
 

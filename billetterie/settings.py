@@ -361,6 +361,7 @@ CELERY_BEAT_SCHEDULE = {
     "changes": {"task": "invitations.tasks_changes.sweep_changes", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
     "criee": {"task": "evaluations.tasks.criee.tend_criee", "schedule": 60 * 60},
+    "controls": {"task": "evaluations.tasks.controls.review_controls", "schedule": 60 * 60},
     "erasure": {"task": "invitations.tasks_erasure.erase_names", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }

@@ -11,7 +11,7 @@ from common.models import OutboxMessage
 from conventions.models import Agreement, Breach, Candidacy, Membership
 from conventions.services.access import structures_to_renew
 from conventions.services.agreements import structures_running_out, structures_without_agreement
-from evaluations.models import Opinion, Thanks
+from evaluations.models import Finding, Opinion, Thanks
 from invitations.models import ChangeNotice, UsageAlert
 from invitations.services import erasure
 from offers.models import Performance
@@ -143,6 +143,12 @@ def tasks(*, at: datetime) -> list[Task]:
             "Adhésions souhaitées, à noter payées",
             Membership.objects.waiting().exclude(asked_at=None).count(),
             _list("conventions_membership", "etat=demandee"),
+        ),
+        Task(
+            FOLLOWED,
+            "Contrôles : constats à regarder",
+            Finding.objects.waiting(on=on).count(),
+            reverse("evaluations:controls"),
         ),
         Task(
             FOLLOWED,

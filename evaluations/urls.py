@@ -1,12 +1,16 @@
 from django.urls import path
 
 from evaluations import feeds
-from evaluations.views import criee, thanks
+from evaluations.views import controls, criee, thanks
 
 app_name = "evaluations"
 urlpatterns = [
     path("programme/chiffres/", thanks.venue_figures, name="venue_figures"),
     path("sorties/<uuid:booking_id>/merci/", thanks.thank, name="thank"),
+    path("suivi/", controls.controls, name="controls"),
+    path("suivi/constats/<uuid:finding_id>/", controls.finding, name="finding"),
+    path("suivi/accueil/", controls.welcome, name="welcome"),
+    path("suivi/equite/", controls.fairness, name="fairness"),
     path("criee/", criee.criee, name="criee"),
     path("criee/avis.rss", feeds.criee_rss, name="criee_rss"),
     path("criee/avis.atom", feeds.criee_atom, name="criee_atom"),

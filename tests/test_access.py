@@ -15,7 +15,7 @@ from conventions.models import Agreement, Breach
 from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
-from evaluations.tests.factories import OpinionFactory
+from evaluations.tests.factories import FindingFactory, OpinionFactory
 from invitations.models import Booking, Draw, DrawRequest
 from invitations.services import printing
 from invitations.services.sharing import hold_draw
@@ -297,6 +297,10 @@ def opinion(cast):
     return [OpinionFactory().pk]
 
 
+def finding(cast):
+    return [FindingFactory().pk]
+
+
 def opinion_link(cast):
     return [OpinionFactory().token]
 
@@ -471,6 +475,10 @@ TABLE = {
     "invitations:show": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=event),
     "invitations:choose": Row(get=f"visitor {BOOKERS} desk staff", lost="other_desk", of=shown_number),
     "invitations:check": Row(get=EVERYBODY, post=EVERYBODY, of=token),
+    "evaluations:controls": Row(get="staff"),
+    "evaluations:finding": Row(get="staff", post="staff", of=finding),
+    "evaluations:welcome": Row(get="staff", post="staff"),
+    "evaluations:fairness": Row(get="staff"),
     "evaluations:criee": Row(get=EVERYBODY),
     "evaluations:criee_rss": Row(get=EVERYBODY),
     "evaluations:criee_atom": Row(get=EVERYBODY),

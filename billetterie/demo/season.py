@@ -10,6 +10,7 @@ from billetterie.demo import mark
 from billetterie.demo.breach import load_breach
 from billetterie.demo.candidacies import load_candidacies
 from billetterie.demo.chance import Chance
+from billetterie.demo.controls import load_controls
 from billetterie.demo.desk import load_desk
 from billetterie.demo.draws import Draws
 from billetterie.demo.erasure import load_erasure
@@ -109,5 +110,6 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
             invitations=max(0, invitations - Invitation.objects.count()),
             on=on,
         )
+    load_controls(chance=chance("controls"), venue=venues[1].partner, on=on)
     load_erasure(house=houses[0], on=on)
     return counts()

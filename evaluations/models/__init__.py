@@ -1,6 +1,17 @@
 """How it went. One module per subject."""
 
+from evaluations.models.controls import ControlNight, Finding, Outcome
 from evaluations.models.criee import Charter, Opinion, OpinionReport, Reason
 from evaluations.models.thanks import Thanks, ThanksQuerySet
 
-__all__ = ["Charter", "Opinion", "OpinionReport", "Reason", "Thanks", "ThanksQuerySet"]
+__all__ = [
+    "Charter",
+    "ControlNight",
+    "Finding",
+    "Opinion",
+    "OpinionReport",
+    "Outcome",
+    "Reason",
+    "Thanks",
+    "ThanksQuerySet",
+]

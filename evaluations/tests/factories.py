@@ -4,10 +4,11 @@ import factory
 from django.utils import timezone
 
 from common.codes import new_token
-from evaluations.models import Charter, Opinion, OpinionReport, Reason
+from conventions.tests.factories import AgreementFactory
+from evaluations.models import Charter, Finding, Opinion, OpinionReport, Reason
 from invitations.tests.factories import an_outing
 from offers.tests.factories import PerformanceFactory
-from partners.tests.factories import StructureFactory
+from partners.tests.factories import StructureFactory, VenueFactory
 
 
 def an_evening(venue, *, at, seats, **states):
@@ -52,3 +53,24 @@ class OpinionReportFactory(factory.django.DjangoModelFactory):
     reason = Reason.HURTS
     reporter = factory.Sequence(lambda n: f"{n:064d}")
     reported_at = factory.LazyFunction(timezone.now)
+
+
+def a_member(**fields):
+    """A structure whose agreement has run for a year."""
+    structure = StructureFactory(**fields)
+    AgreementFactory(structure=structure, running=True)
+    return structure
+
+
+class FindingFactory(factory.django.DjangoModelFactory):
+    """An open finding about a venue's free seats."""
+
+    class Meta:
+        model = Finding
+
+    kind = Finding.Kind.UNBOOKED
+    venue = factory.SubFactory(VenueFactory)
+    since = factory.LazyFunction(timezone.localdate)
+    count = 45
+    out_of = 60
+    seen_at = factory.LazyFunction(timezone.now)
