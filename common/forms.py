@@ -8,18 +8,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.renderers import TemplatesSetting
-from django.forms.utils import flatatt
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from common.errors import DomainError, TooManyAttempts
+from common.text import escaped
 
 # Years that a person can mean; beyond them a moment may not exist in UTC, or is a slip of the hand.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
-SELECTED = mark_safe(" selected")
 Made = TypeVar("Made")
 
 
@@ -72,12 +70,7 @@ def _input(widget: dict[str, Any]) -> SafeString:
     about = {"type": widget["type"], "name": widget["name"]}
     if widget["value"] is not None:
         about["value"] = str(widget["value"])
-    said = (
-        format_html(" {}", name) if value is True else format_html(' {}="{}"', name, value)
-        for name, value in (about | widget["attrs"]).items()
-        if value is not False
-    )
-    return format_html("<input{}>", SafeString("".join(said)))
+    return SafeString(f"<input{_attributes(about | widget['attrs'])}>")
 
 
 class LongSelect(forms.Select):
@@ -85,13 +78,21 @@ class LongSelect(forms.Select):
 
     def render(self, name, value, attrs=None, renderer=None):
         chosen = self.format_value(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
+        options = "".join(
+            f'<option value="{escaped(key)}"{" selected" if str(key) in chosen else ""}>{escaped(label)}</option>'
+            for key, label in self.choices
         )
-        about = flatatt(self.build_attrs(self.attrs, {**(attrs or {}), "name": name}))
-        return format_html("<select{}>{}</select>", about, options)
+        about = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        return SafeString(f"<select{_attributes(about)}>{options}</select>")
+
+
+def _attributes(about: dict[str, Any]) -> str:
+    """The attributes of an element, as Django writes them; their names are ours."""
+    return "".join(
+        f" {name}" if value is True else f' {name}="{escaped(value)}"'
+        for name, value in about.items()
+        if value is not False
+    )
 
 
 class DayField(forms.DateField):

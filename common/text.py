@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from html import escape
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -21,7 +22,7 @@ def normalise(text: str) -> str:
     Stored beside what is searched, because the two databases disagree on accents and case.
     """
     spread = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae"))
-    bare = "".join(char for char in spread if not unicodedata.combining(char))
+    bare = "".join([char for char in spread if not unicodedata.combining(char)])
     return " ".join(bare.casefold().split())
 
 
@@ -42,6 +43,14 @@ def plain(text: str, *, lines: bool = True) -> str:
         return " ".join(typed.split())
     rows = [" ".join(row.split()) for row in typed.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(rows)).strip()
+
+
+def escaped(value: object) -> str:
+    """A value as it stands in HTML, as Django's `conditional_escape` gives it, in one step instead of eight.
+
+    For what is drawn by the hundred: an option of a list, an attribute of a field.
+    """
+    return value.__html__() if hasattr(value, "__html__") else escape(str(value))
 
 
 def masked_email(address: str) -> str:

@@ -89,8 +89,10 @@ def look_at(filters: CatalogueFilter, asked: Asked) -> dict:
     """What the page shows: `count` dates, as a `page` of tickets, a `span` of days, or a `map` with its `places`."""
     match asked.look:
         case Look.LIST:
-            page = Paginator(filters.qs.as_tickets(), settings.CATALOGUE_PAGE).get_page(asked.page)
-            return {"page": page, "count": page.paginator.count}
+            pages = Paginator(filters.qs.as_tickets(), settings.CATALOGUE_PAGE)
+            if filters.counted > pages.per_page:  # of so many, nobody misses those of the last minute
+                pages.count = filters.counted
+            return {"page": pages.get_page(asked.page), "count": pages.count}
         case Look.MAP:
             map_, places = places_of(
                 filters.everywhere(), link=lambda city: "?" + filters.address(city=city, vue="")

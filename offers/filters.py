@@ -28,8 +28,9 @@ def forget_facets() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How many dates each choice of a filter would show, the other filters being as they are."""
+    """How many dates are found, and how many each choice of a filter would show, the others being as they are."""
 
+    found: int
     kind: dict[str, int]
     city: dict[str, int]
     access: dict[str, int]
@@ -155,10 +156,14 @@ class CatalogueFilter(django_filters.FilterSet):
         form = CatalogueForm
 
     def __init__(self, data, *, queryset, scope: str = ""):
-        """`scope` names whose dates `queryset` holds, so that nobody is told counts of another's."""
+        """`scope` names whose dates `queryset` holds, so that nobody is told counts of another's.
+
+        `counted` is how many dates were found up to a minute ago.
+        """
         super().__init__(data, queryset=queryset)
         self.form.is_valid()
         facets = self._counted(scope)
+        self.counted = facets.found
         fields = self.form.fields
         fields["kind"].widget.choices = self._offer(
             "kind", say("programme.any_kind"), facets.kind, dict(_kinds())
@@ -176,7 +181,7 @@ class CatalogueFilter(django_filters.FilterSet):
         return [("", everything), *choices]
 
     def _counted(self, scope: str) -> Facets:
-        """The counts, as they were up to a minute ago. Two queries once they are forgotten."""
+        """The counts, as they were up to a minute ago. Three queries once they are forgotten."""
         asked = sorted((name, values) for name, values in self.data.lists() if name not in NOT_FILTERS)
         key = sha256(f"{scope} {asked}".encode()).hexdigest()
         return _facets.get_or_set(key, self._count)
@@ -194,7 +199,9 @@ class CatalogueFilter(django_filters.FilterSet):
             if row["choice"]:
                 counts[row["facet"]][row["choice"]] = row["dates"]
         needs = {need.value: Count("pk", filter=offering(need)) for need in Access}
-        return Facets(**counts, access=self._all_but("access").order_by().aggregate(**needs))
+        return Facets(
+            found=self.qs.count(), **counts, access=self._all_but("access").order_by().aggregate(**needs)
+        )
 
     def _all_but(self, name: str):
         """What is found when one filter is left aside."""

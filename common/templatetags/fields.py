@@ -5,7 +5,11 @@ from django.forms import BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from common.text import escaped
+
 register = template.Library()
+
+STAR = '<span class="asteriskField">*</span>'
 
 
 @register.filter
@@ -17,21 +21,14 @@ def as_field(bound: BoundField) -> SafeString:
         "form-check-input" if box else "form-select" if isinstance(widget, forms.Select) else "form-control"
     )
     control = bound.as_widget(attrs={"class": f"{look} is-invalid" if bound.errors else look})
-    label = format_html(
-        '<label for="{}" class="{}{}">{}{}</label>',
-        bound.id_for_label,
-        "form-check-label" if box else "form-label",
-        " requiredField" if bound.field.required else "",
-        bound.label,
-        SafeString('<span class="asteriskField">*</span>' if bound.field.required else ""),
-    )
-    about = format_html("{}{}", _refusals(bound), _help(bound))
+    said = "form-check-label" if box else "form-label"
+    required, star = (" requiredField", STAR) if bound.field.required else ("", "")
+    label = f'<label for="{escaped(bound.id_for_label)}" class="{said}{required}">{escaped(bound.label)}{star}</label>'
+    about = _refusals(bound) + _help(bound)
     if box:
-        return format_html(
-            '<div class="mb-3"><div id="div_{}" class="form-check">{}{}{}</div></div>',
-            bound.auto_id, control, label, about,
-        )  # fmt: skip
-    return format_html('<div id="div_{}" class="mb-3">{}{}{}</div>', bound.auto_id, label, control, about)
+        inside = f'<div id="div_{escaped(bound.auto_id)}" class="form-check">{control}{label}{about}</div>'
+        return SafeString(f'<div class="mb-3">{inside}</div>')
+    return SafeString(f'<div id="div_{escaped(bound.auto_id)}" class="mb-3">{label}{control}{about}</div>')
 
 
 def _refusals(bound: BoundField) -> SafeString:
@@ -48,6 +45,6 @@ def _refusals(bound: BoundField) -> SafeString:
 def _help(bound: BoundField) -> SafeString:
     if not bound.help_text:
         return SafeString()
-    return format_html(
-        '<div id="{}_helptext" class="form-text">{}</div>', bound.auto_id, SafeString(bound.help_text)
+    return SafeString(
+        f'<div id="{escaped(bound.auto_id)}_helptext" class="form-text">{bound.help_text}</div>'
     )

@@ -1,6 +1,9 @@
 import pytest
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
-from common.text import normalise, plain
+from common.text import escaped, normalise, plain
 
 
 @pytest.mark.parametrize(
@@ -30,3 +33,8 @@ def test_normalise_forgets_accents_case_and_spaces(written, searched):
 def test_plain_text_keeps_what_people_type_and_nothing_that_hides(typed, kept):
     assert plain(typed) == kept
     assert plain(typed, lines=False) == " ".join(kept.split())
+
+
+@pytest.mark.parametrize("value", ['<b>"l\'été" & co</b>', mark_safe("<br>"), gettext_lazy("Yes"), None, 3])
+def test_escaped_is_what_django_makes_of_a_value(value):
+    assert escaped(value) == conditional_escape(value)

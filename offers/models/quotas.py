@@ -29,13 +29,8 @@ class QuotaQuerySet(models.QuerySet):
         )
 
     def on_dates(self, performances: Iterable[Performance]):
-        """Those that count any of these dates, and some others of their venues' periods: `counts` tells which."""
-        dates = list(performances)
-        return self.filter(
-            Q(performance__in=[date.pk for date in dates])
-            | Q(event__in={date.event_id for date in dates})
-            | Q(venue__in={date.event.venue_id for date in dates}, starts_on__isnull=False)
-        )
+        """Those of these dates' venues; `counts` tells which of the dates each one counts."""
+        return self.filter(venue__in={date.event.venue_id for date in performances})
 
     def on_performance(self, performance: Performance):
         """Those that count the seats of one date."""

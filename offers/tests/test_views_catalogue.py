@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from common.tests.factories import paris
-from offers.models import Event
+from offers.filters import forget_facets
+from offers.models import Event, Performance
 from offers.tests.factories import EventFactory, PerformanceFactory
 from partners.tests.factories import CommuneFactory, VenueFactory
 
@@ -250,6 +251,28 @@ def test_catalogue_takes_five_statements_whatever_it_shows(cast, settings, query
             browser.get(CATALOGUE + query)
         counts.add(len(statements))
     assert counts == {STATEMENTS + 1}  # what venues share between structures
+
+
+def test_catalogue_counts_anew_what_fits_a_page_and_once_a_minute_what_fills_several(cast, settings):
+    settings.CATALOGUE_PAGE = 2
+    PerformanceFactory()
+    assert shown(cast).context["count"] == 1
+    PerformanceFactory.create_batch(2)
+    assert shown(cast).context["count"] == 3
+    forget_facets()
+    assert shown(cast).context["count"] == 3
+    PerformanceFactory()
+    assert shown(cast).context["count"] == 3
+    forget_facets()
+    assert shown(cast).context["count"] == 4
+
+
+def test_catalogue_shows_a_last_page_that_emptied_since_it_was_counted(cast, settings):
+    settings.CATALOGUE_PAGE = 2
+    dates = [PerformanceFactory() for _ in range(3)]
+    assert shown(cast).context["count"] == 3
+    Performance.objects.filter(pk=dates[0].pk).update(cancelled_at=timezone.now())
+    assert titles(shown(cast, "?page=2")) == []
 
 
 def page_of(cast, event, who="worker"):
