@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from common.compiled import Compiled
 from conventions.tests.factories import AgreementFactory
-from invitations.services import booking, papers
-from invitations.tests.factories import a_booking, a_worker
+from invitations.services import booking, material, papers
+from invitations.tests.factories import a_booking, a_document, a_worker
 from invitations.views import booking as bookings
 from offers.services import seats
 from offers.tests.factories import EventFactory, PerformanceFactory, QuotaFactory
@@ -89,6 +89,17 @@ def own_bookings() -> list[dict]:
     return [{"structure": seen, "pk": found.pk} for seen in (found.structure_id, a_worker().structure_id)]
 
 
+def events_gone_to() -> list[dict]:
+    """An event with a document that was asked for, one with nothing, and one where somebody else goes."""
+    worker, now = a_worker(), timezone.now()
+    prepared, plain = (a_booking(by=worker).performance.event for _ in range(2))
+    material.ask_material(event=prepared, wish="", by=worker, at=now)
+    a_document(event=prepared)
+    others = a_booking(by=a_worker()).performance.event
+    asked = [(event, at) for event in (prepared, plain, others) for at in (now, now + timedelta(days=900))]
+    return [{"event": event.pk, "structure": worker.structure_id, "at": at} for event, at in asked]
+
+
 def papers_to_print() -> list[dict]:
     """A party one of whom has cancelled, and nobody's."""
     worker = a_worker()
@@ -105,6 +116,7 @@ QUERIES = {
     bookings._party: parties,
     bookings._whole_booking: own_bookings,
     papers._papers: papers_to_print,
+    material._gone_to: events_gone_to,
     seats._held_venue: venues_to_hold,
 }
 

@@ -1,12 +1,14 @@
 """A venue sends files to the structures that booked an event, by itself or because one asks (C8)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import DateTimeField, Exists, OuterRef, QuerySet
 
 from common import audit, outbox
+from common.compiled import compiled
 from common.errors import DomainError
 from conventions.services.scans import checked_scan
 from invitations import emails
@@ -14,7 +16,7 @@ from invitations.models import Booking, GroupOuting, MaterialRequest, NoDocument
 from invitations.models.material import goes_to
 from offers.models import Event
 from offers.pictures import UNREADABLE, redraw
-from partners.models import User
+from partners.models import Structure, User
 
 TOO_LARGE = (
     f"Ce fichier dépasse {settings.SCAN_MAX_BYTES // 1_000_000} Mo : envoyez-en une version plus légère."
@@ -26,8 +28,8 @@ NOT_READABLE = "Ce fichier n'est ni un PDF ni une image JPEG, PNG ou WebP lisibl
 class Material:
     """What a structure that goes to an event has of its venue: files, and its own last request."""
 
-    documents: list[VenueDocument]
-    request: MaterialRequest | None
+    documents: list[VenueDocument] = field(default_factory=list)
+    request: MaterialRequest | None = None
 
     @property
     def may_ask(self) -> bool:
@@ -35,14 +37,32 @@ class Material:
         return self.request is None or bool(self.request.answered_at and not self.request.word)
 
 
+@compiled(event=Event._meta.pk, structure=Structure._meta.pk, at=DateTimeField())
+def _gone_to(*, event, structure, at) -> QuerySet[Event]:
+    """The event, where the structure goes to it, with whether its venue sent something and whether it was asked."""
+    return (
+        Event.objects.filter(goes_to("pk", structure, at=at), pk=event)
+        .annotate(
+            sent=Exists(VenueDocument.objects.filter(event=OuterRef("pk"))),
+            asked=Exists(MaterialRequest.objects.filter(event=OuterRef("pk"), structure=structure)),
+        )
+        .only("pk")
+    )
+
+
 def material_of(*, event: Event, user: User, at: datetime) -> Material | None:
-    """What the account's structure has of the venue of an event that it goes to; None where it doesn't."""
-    if not Event.objects.filter(goes_to("pk", user.own_structure, at=at), pk=event.pk).exists():
+    """What the account's structure has of the venue of an event that it goes to; None where it doesn't.
+
+    One statement, and one more for each of what there is.
+    """
+    structure = user.own_structure
+    found = _gone_to.first(event=event.pk, structure=structure.pk, at=at)
+    if found is None:
         return None
-    asked = MaterialRequest.objects.filter(event=event, structure=user.own_structure)
+    asked = MaterialRequest.objects.filter(event=event, structure=structure).order_by("-asked_at")
     return Material(
-        documents=list(VenueDocument.objects.filter(event=event).light()),
-        request=asked.order_by("-asked_at").first(),
+        documents=list(VenueDocument.objects.filter(event=event).light()) if found.sent else [],
+        request=asked.first() if found.asked else None,
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,10 +17,18 @@ from common.compiled import compiled
 from common.downloads import pdf_response
 from common.forms import attempt
 from invitations.forms.booking import BookingForm
-from invitations.models import Booking, ChangeNotice, GroupOuting, Invitation, WaitlistEntry
+from invitations.models import (
+    Booking,
+    ChangeNotice,
+    GroupOuting,
+    Invitation,
+    MaterialRequest,
+    VenueDocument,
+    WaitlistEntry,
+)
 from invitations.models.people import structure_of
 from invitations.services import booking as bookings_service
-from invitations.services import papers, quotas, usage, waitlist
+from invitations.services import material, papers, quotas, usage, waitlist
 from offers.models import Performance
 from partners.audience import BOOKERS, open_to
 from partners.models import Structure, User
@@ -156,7 +164,9 @@ def _own_booking(request: HttpRequest, booking_id) -> Booking:
 @compiled(structure=Structure._meta.pk, booking=Booking._meta.pk)
 def _party(*, structure, booking) -> QuerySet[Invitation]:
     mine = Invitation.objects.of_structure(structure).filter(booking=booking)
-    return mine.with_outing().order_by("position")
+    sent = VenueDocument.objects.filter(event=OuterRef("performance__event"))
+    asked = MaterialRequest.objects.filter(event=OuterRef("performance__event"), structure=structure)
+    return mine.with_outing().annotate(has_material=Exists(sent) | Exists(asked)).order_by("position")
 
 
 @require_safe
@@ -168,11 +178,17 @@ def booking(request: HttpRequest, booking_id) -> HttpResponse:
     if not invitations:
         raise Http404
     found = invitations[0].booking
+    started = found.performance.starts_at <= now
+    if found.cancelled_at or started or invitations[0].has_material:
+        prepared = material.material_of(event=found.performance.event, user=request.user, at=now)
+    else:
+        prepared = material.Material()  # nothing yet for those who go
     context = {
         "booking": found,
         "performance": found.performance,
         "invitations": invitations,
-        "started": found.performance.starts_at <= now,
+        "started": started,
+        "material": prepared,
         "just_booked": now - found.created_at < JUST_NOW,
         "paused": any(invitation.is_paused for invitation in invitations),
         "notice": ChangeNotice.objects.about(found) if invitations[0].noticed else None,
