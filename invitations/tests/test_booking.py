@@ -79,9 +79,10 @@ def test_party_is_booked_whole_with_one_nominative_invitation_each(worker, perso
 
 
 def test_booking_tells_the_worker_by_mail_without_a_name(worker, person):
-    booking = attempt(worker, person, PerformanceFactory())
+    booking = attempt(worker, person, PerformanceFactory(), guests=[Guest("O", "Q")])
     message = OutboxMessage.objects.get(effect=f"booking-made {booking.pk}")
     assert message.recipient == worker.email
+    assert "Les 2 places sont réservées" in message.text and "tirage" not in message.text
     assert person.family_name not in message.text + message.html + message.subject
 
 

@@ -11,7 +11,15 @@ from common.errors import DomainError
 from common.models import AuditEntry, OutboxMessage
 from conventions.models import Agreement
 from invitations.invariants import audit
-from invitations.models import Booking, ChangeNotice, GroupOuting, Invitation, Participant, WaitlistEntry
+from invitations.models import (
+    Booking,
+    ChangeNotice,
+    GroupOuting,
+    Invitation,
+    Participant,
+    PartyDocument,
+    WaitlistEntry,
+)
 from invitations.services import groups, papers, promotion, quotas, waitlist
 from invitations.services.booking import (
     Companion,
@@ -606,8 +614,9 @@ def test_group_somebody_of_which_has_entered_is_not_cancelled():
 def test_cancelled_date_ends_its_groups_and_tells_each_booker_once():
     group, booking = a_group_that_waits()
     name(group, by=group.booked_by, people=2)
+    PartyDocument.objects.create(group=group, asked_at=timezone.now())
     cancel_performance(performance=group.performance, by="essai", at=timezone.now())
-    assert fresh(group).is_cancelled
+    assert fresh(group).is_cancelled and not PartyDocument.objects.exists()
     assert seats(group.performance) == (6, 0, 0)
     assert mails("dates-changed").count() == len({group.booked_by, booking.booked_by})
     assert not mails("line-closed").exists()

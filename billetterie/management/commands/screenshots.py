@@ -36,8 +36,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
+from django.utils.html import escape
 from PIL import Image
-from playwright.sync_api import Browser, Error, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, expect, sync_playwright
 
 from billetterie.demo import accounts, season, signatures
 from common.errors import DomainError
@@ -59,6 +60,8 @@ PATIENCE = 15_000  # milliseconds
 MOVING = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"  # a part that is being replaced
 MARGIN = 16  # CSS pixels around a part of a page
 PDF_DPI = 110
+SAMPLE_HEIGHT = 1050  # CSS pixels
+MAIL_SIZE: ViewportSize = {"width": 380, "height": 300}  # CSS pixels; a picture is as high as its mail
 FETCH = """async address => {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error(`${address} : ${answer.status}`);
@@ -98,6 +101,7 @@ class Reader:
 
     page: Page
     kept: dict[str, Image.Image] = field(default_factory=dict)
+    samples: dict[str, dict[str, Image.Image]] = field(default_factory=dict)  # of one kind, by title
 
     def follow(self, steps: list[dict[str, Any]]) -> None:
         """Do each step; its first key names the verb, the others are its options."""
@@ -183,11 +187,35 @@ class Reader:
         self.kept[picture] = read_image(self.page.screenshot(**options))
         self.page.evaluate(PUT_DATES_BACK)
 
+    def sample(self, sample: str, titled: str) -> None:
+        """Keep the top of the page as a sample of one kind."""
+        self.picture("_", of="body", height=SAMPLE_HEIGHT)
+        self.samples.setdefault(sample, {})[titled] = self.kept.pop("_")
+
     def paper(self, paper: str, of: str) -> None:
         """Keep a picture of the first page of the PDF behind the link that says `of`."""
-        address = self.page.get_by_role("link", name=of).first.get_attribute("href")
+        self.kept[paper] = self._page(self.page.get_by_role("link", name=of).first.get_attribute("href"), 0)
+
+    def papers(self, papers: str, of: str) -> None:
+        """Keep a sample, the last page, of each PDF that this page links to, at addresses that begin with `of`."""
+        self.samples[papers] = {title: self._page(address, -1) for title, address in self._links(of)}
+
+    def mails(self, mails: str, of: str) -> None:
+        """Keep a sample of each mail that this page links to, at addresses that begin with `of`."""
+        self.page.set_viewport_size(MAIL_SIZE)
+        kept = self.samples[mails] = {}
+        for title, address in self._links(of):
+            self.open(f"{address}html/")
+            kept[title] = read_image(self.page.screenshot(full_page=True, caret="initial"))
+
+    def _links(self, begin: str) -> list[tuple[str, str]]:
+        """What the links to addresses that begin so say, and where they lead."""
+        found = self.page.locator(f"a[href^='{begin}']").all()
+        return [(link.inner_text(), link.get_attribute("href") or "") for link in found]
+
+    def _page(self, address: str | None, number: int) -> Image.Image:
         document = pypdfium2.PdfDocument(base64.b64decode(self.page.evaluate(FETCH, address)))
-        self.kept[paper] = document[0].render(scale=PDF_DPI / 72).to_pil().convert("RGB")
+        return document[number].render(scale=PDF_DPI / 72).to_pil().convert("RGB")
 
     def _field(self, label: str) -> Locator:
         """The visible fields with this label, its asterisk aside."""
@@ -274,6 +302,14 @@ def as_address(picture: Image.Image) -> str:
     return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
+def as_figures(samples: dict[str, Image.Image]) -> str:
+    """Pictures with their titles, for a page that shows them."""
+    return "".join(
+        f'<figure><figcaption>{escape(title)}</figcaption><img src="{as_address(picture)}" alt=""></figure>'
+        for title, picture in samples.items()
+    )
+
+
 @contextmanager
 def served() -> Iterator[int]:
     """The portal answering on a free port of this machine, which is given."""
@@ -329,19 +365,26 @@ class Command(BaseCommand):
                 ],
             )
             kept: dict[str, Image.Image] = {}
+            samples: dict[str, dict[str, Image.Image]] = {}
             for story in book["story"]:
                 if only in story["name"]:
                     self.stderr.write(story["name"])
-                    kept |= self.read(browser, story)
+                    reader = self.read(browser, story)
+                    kept |= reader.kept
+                    for kind, more in reader.samples.items():
+                        samples.setdefault(kind, {}).update(more)
             for name, picture in kept.items():
                 if not name.startswith("_"):
                     self.keep(into / f"{name}.png", picture, kilobytes=book["kilobytes"])
-            for sheet in [] if only else book.get("sheet", []):
-                self.keep(
-                    into / f"{sheet['picture']}.png",
-                    self.lay_out(browser, sheet, kept),
-                    kilobytes=sheet["kilobytes"],
-                )
+            for sheet in book["sheet"]:
+                if "samples" in sheet and sheet["samples"] in samples:
+                    words = {"figures": as_figures(samples[sheet["samples"]])}
+                elif "of" in sheet and kept.keys() >= set(sheet["of"].values()):
+                    words = {name: as_address(kept[source]) for name, source in sheet["of"].items()}
+                else:  # what it is made of belongs to a story that wasn't asked for
+                    continue
+                picture = self.lay_out(browser, sheet, words)
+                self.keep(into / f"{sheet['picture']}.png", picture, kilobytes=sheet["kilobytes"])
             browser.close()
 
     @contextmanager
@@ -361,8 +404,8 @@ class Command(BaseCommand):
             with served() as port:
                 yield port
 
-    def read(self, browser: Browser, story: dict[str, Any]) -> dict[str, Image.Image]:
-        """The pictures of one story."""
+    def read(self, browser: Browser, story: dict[str, Any]) -> Reader:
+        """Whoever followed one story, with its pictures."""
         screen = SCREENS[story.get("screen", "desk")]
         context = browser.new_context(
             locale="fr-FR",
@@ -377,17 +420,15 @@ class Command(BaseCommand):
         reader.sign_in(story.get("who", "nobody"))
         reader.follow(story["steps"])
         context.close()
-        return reader.kept
+        return reader
 
-    def lay_out(self, browser: Browser, sheet: dict[str, Any], kept: dict[str, Image.Image]) -> Image.Image:
-        """A picture made of others, as the page `sheet["page"]` arranges them."""
+    def lay_out(self, browser: Browser, sheet: dict[str, Any], words: dict[str, str]) -> Image.Image:
+        """A picture made of others, as the page `sheet["page"]` arranges them: as high as they are, or `height`."""
         text = Template((STORIES.parent / sheet["page"]).read_text())
-        page = browser.new_page(viewport={"width": sheet["width"], "height": sheet["height"]})
-        page.set_content(
-            text.substitute({name: as_address(kept[source]) for name, source in sheet["of"].items()})
-        )
+        page = browser.new_page(viewport={"width": sheet["width"], "height": sheet.get("height", 100)})
+        page.set_content(text.substitute(words))
         page.wait_for_load_state("networkidle")
-        picture = read_image(page.screenshot())
+        picture = read_image(page.screenshot(full_page="height" not in sheet))
         page.close()
         return picture
 
