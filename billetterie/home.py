@@ -7,6 +7,7 @@ from django.conf import settings
 
 from common.dates import local_day
 from conventions.models import Agreement
+from evaluations.services import attendance
 from invitations.models import (
     LIVE_SEATS,
     WAITING_PEOPLE,
@@ -44,7 +45,10 @@ def of_worker(user: User, *, at: datetime) -> dict:
     groups = GroupOuting.objects.visible_to(user).with_outing().with_named()
     to_tell = list(ChangeNotice.objects.visible_to(user).to_tell(at=at).with_outing())
     week = at + timedelta(days=settings.HOME_DAYS)
+    unsaid, unsaid_week = attendance.waiting(structure=user.own_structure, at=at)
     return {
+        "unsaid": unsaid,
+        "unsaid_week": unsaid_week,
         "today": today,
         "terms": terms_to_accept(user=user, at=at),
         "may_book": not user.own_structure.is_suspended,

@@ -42,7 +42,7 @@ from conventions.models import (
 from conventions.models.breaches import Side
 from conventions.services.receipts import facts_of
 from conventions.services.words import put_together, term, typeset
-from evaluations.emails import criee
+from evaluations.emails import attendance, criee
 from evaluations.emails import thanks as to_venues
 from evaluations.figures import Shown
 from evaluations.models import Opinion
@@ -655,6 +655,18 @@ MAILS = [
         VENUE,
         criee.opinion_published,
         lambda some: {"opinion": some.opinion, "reader": some.desk, "at": some.at},
+    ),
+    Mail(
+        "Qui est venu la semaine dernière ?",
+        LEAD,
+        attendance.who_came,
+        lambda some: {
+            "structure": some.structure,
+            "reader": some.worker.email,
+            "monday": local_day(some.at),
+            "outings": 3,
+            "at": some.at,
+        },
     ),
     Mail(
         "La Criée : des avis à lire",

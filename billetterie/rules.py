@@ -173,6 +173,11 @@ FEED_PAST_DAYS = 30  # a calendar that follows the structure keeps past outings 
 
 # --- Attendance (E1): never asked for, never blocking ----------------------------------------------
 ATTENDANCE_DAYS = NAMES_KEPT_DAYS  # a structure says who came for so many days after the date: then names go
+ATTENDANCE_COMMENT_MAX = 600  # characters of what a structure writes of one outing
+ATTENDANCE_MAIL = (
+    0,
+    9,
+)  # on Mondays from nine on, about the week before: one mail, which a structure may refuse
 
 # --- Figures and thanks (E4) -----------------------------------------------------------------------
 FIGURES_SMALL = 5  # no number of people under this is shown, nor two whose difference would tell one

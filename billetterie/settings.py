@@ -360,6 +360,7 @@ CELERY_BEAT_SCHEDULE = {
     "thanks": {"task": "evaluations.tasks.thanks.thank_venues", "schedule": 60 * 60},
     "changes": {"task": "invitations.tasks_changes.sweep_changes", "schedule": 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
+    "attendance": {"task": "evaluations.tasks.attendance.remind_attendance", "schedule": 60 * 60},
     "criee": {"task": "evaluations.tasks.criee.tend_criee", "schedule": 60 * 60},
     "controls": {"task": "evaluations.tasks.controls.review_controls", "schedule": 60 * 60},
     "erasure": {"task": "invitations.tasks_erasure.erase_names", "schedule": 60 * 60},

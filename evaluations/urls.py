@@ -1,7 +1,7 @@
 from django.urls import path
 
 from evaluations import feeds
-from evaluations.views import controls, criee, thanks
+from evaluations.views import attendance, controls, criee, thanks
 
 app_name = "evaluations"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("suivi/constats/<uuid:finding_id>/", controls.finding, name="finding"),
     path("suivi/accueil/", controls.welcome, name="welcome"),
     path("suivi/equite/", controls.fairness, name="fairness"),
+    path("sorties/presences/", attendance.attendance, name="attendance"),
+    path("sorties/presences/rappels/", attendance.attendance_reminders, name="attendance_reminders"),
     path("criee/", criee.criee, name="criee"),
     path("criee/avis.rss", feeds.criee_rss, name="criee_rss"),
     path("criee/avis.atom", feeds.criee_atom, name="criee_atom"),

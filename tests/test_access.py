@@ -468,6 +468,8 @@ TABLE = {
     "invitations:to_tell": Row(get=BOOKERS),
     "invitations:tell": Row(post=OWN, lost=OTHERS, of=notice),
     "evaluations:venue_figures": Row(get=DESKS),
+    "evaluations:attendance": Row(get=BOOKERS, post=BOOKERS),
+    "evaluations:attendance_reminders": Row(post=BOOKERS),
     "evaluations:thank": Row(get=OWN, post=OWN, lost=OTHERS, of=past_booking),
     "invitations:feeds": Row(get=BOOKERS, post=BOOKERS),
     "invitations:outings_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.OUTINGS)),

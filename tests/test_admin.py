@@ -29,7 +29,13 @@ from conventions.tests.factories import (
 from conventions.tests.signatures import a_signed
 from evaluations.models import Charter, ControlNight, Outcome
 from evaluations.services import thank
-from evaluations.tests.factories import FindingFactory, OpinionFactory, OpinionReportFactory
+from evaluations.services.attendance import choose_reminders
+from evaluations.tests.factories import (
+    FindingFactory,
+    OpinionFactory,
+    OpinionReportFactory,
+    OutingCommentFactory,
+)
 from invitations.models import (
     Admission,
     DrawGuest,
@@ -131,6 +137,8 @@ def one_more_of_everything():
     a_material_request(event=booking.performance.event, by=worker)
     choose_mail(wanted=False, by=worker, at=now)
     pass_on(news=a_piece_of_news(), by=worker, at=now)
+    choose_reminders(wanted=False, by=worker, at=now)
+    OutingCommentFactory(structure=worker.structure, performance=booking.performance)
     thank(venue=booking.performance.event.venue, text="Merci !", by=worker, at=now)
     PrintRun.objects.create(
         structure=worker.structure, bookings=[], asked_at=now, made_at=now, content=CANARY.encode()

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-
 from billetterie.demo.chance import Chance
 from billetterie.demo.outings import Outings, Party, Status
 from billetterie.demo.partners import House, at_hour
@@ -19,7 +17,6 @@ from common.models import AuditEntry
 from invitations import emails, fairness
 from invitations.models import Booking, Draw, DrawGuest, DrawRequest, Invitation, Participant
 from invitations.services.sharing import explain
-from invitations.use import busiest_week
 from offers.models import Performance
 from partners.seasons import Season
 
@@ -115,18 +112,16 @@ class Draws:
             if not house.may_book(on=self.on - timedelta(days=1), day=draw.performance.day):
                 continue
             code = f"{self.chance.getrandbits(48):012x}"
-            willing = [one for one in self.people[house.partner.pk] if self.has_time(one, draw.performance)]
+            willing = [
+                one
+                for one in self.people[house.partner.pk]
+                if self.outings.has_time(one, draw.performance.starts_at)
+            ]
             for person in self.chance.sample(willing, min(len(willing), 3 if number == 0 else 2)):
                 at = draw.opened_at + (latest - draw.opened_at) * self.chance.uniform(0.05, 0.95)
                 asked.append(self.request(draw, house, person, code=code, at=at))
         self.requests += asked
         return asked
-
-    def has_time(self, person: Participant, row: Performance) -> bool:
-        """Whether one more outing leaves the person's week reasonable."""
-        week = [*self.outings.weeks[person.person_ref], row.starts_at]
-        reasonable = busiest_week(week, around=row.starts_at)[0] <= settings.USAGE_ALERT_OUTINGS
-        return reasonable and row.starts_at not in self.outings.weeks[person.person_ref]
 
     def request(
         self, draw: Draw, house: House, person: Participant, *, code: str, at: datetime

@@ -59,6 +59,7 @@ OUTINGS = ((0, 20), (1, 45), (2, 22), (3, 13))  # how many a person has in the s
 COMPANY = ((0, 42), (1, 28), (2, 16), (3, 10), (6, 2), (8, 2))  # how many come along
 OUTCOMES = ((Status.ATTENDED, 74), (Status.NO_SHOW, 10), (Status.EXCUSED, 8), (Status.VALID, 8))
 UNSAID_DAYS = 9  # outings of so many days still wait for structures to say who came
+LATELY = 8  # people of the demonstration's own structure who went out in them
 CANCELLED_SHARE = 0.08
 GUEST_CANCELLED_SHARE = 0.06
 FULL_DATES = 8
@@ -128,6 +129,8 @@ class Outings:
         self.called_off: dict[UUID, DateChange] = {}  # by date
         self.weeks: dict[UUID, list[datetime]] = defaultdict(list)  # by person, the outings already booked
         near = at_hour(on + timedelta(days=21), 0)
+        lately = [one for one in dates if self.is_lately(one.row)]
+        self.on_paper = {one.row.pk for one in lately[::2]}  # dates whose venue noted nobody
         self.weights = list(accumulate(1 if one.row.starts_at < near else 0.3 for one in dates))
 
     # --- People and their outings ------------------------------------------------------------------
@@ -173,14 +176,17 @@ class Outings:
         """
         seats = min(1 + self.chance.pick(*COMPANY), most)
         for one in self.chance.choices(self.dates, cum_weights=self.weights, k=6):
-            starts_at = one.row.starts_at
-            week = [*self.weeks[person.person_ref], starts_at]
-            reasonable = busiest_week(week, around=starts_at)[0] <= settings.USAGE_ALERT_OUTINGS
             at = self.booking_moment(house, one.row)
-            if at and reasonable and one.takes(seats) and starts_at not in self.weeks[person.person_ref]:
+            if at and one.takes(seats) and self.has_time(person, one.row.starts_at):
                 self.book(house, one, person, seats=seats, at=at)
                 return seats
         return 0
+
+    def has_time(self, person: Participant, starts_at: datetime) -> bool:
+        """Whether one more outing leaves the person's week reasonable, and nothing else is at that hour."""
+        booked = self.weeks[person.person_ref]
+        outings, _ = busiest_week([*booked, starts_at], around=starts_at)
+        return outings <= settings.USAGE_ALERT_OUTINGS and starts_at not in booked
 
     def book_a_week(self, house: House, person: Participant, *, outings: int) -> None:
         """Several outings of one person within the week to come, one a day: the hint of reasonable use shows."""
@@ -195,6 +201,19 @@ class Outings:
                 self.book(house, one, person, seats=2, at=at, sure=True)
             if len(days) == outings:
                 return
+
+    def is_lately(self, performance: Performance) -> bool:
+        """Whether it took place in the last days, of which structures have still to say who came (E1)."""
+        return self.now - timedelta(days=UNSAID_DAYS) < performance.starts_at < self.now
+
+    def book_lately(self, house: House) -> None:
+        """Some people's outings of the last days: every other date of them had a list on paper."""
+        gone = [one for one in self.dates if self.is_lately(one.row) and one.takes(3)]
+        for rank, person in enumerate(self.people[house.partner.pk][1 : LATELY + 1]):
+            for one in gone[rank::LATELY]:
+                at = self.booking_moment(house, one.row)
+                if at and not self.weeks[person.person_ref]:
+                    self.book(house, one, person, seats=1 + rank % 3, at=at)
 
     def booking_moment(self, house: House, performance: Performance) -> datetime | None:
         """When a structure booked for a date: in office hours, in time, with an agreement; None where it couldn't."""
@@ -324,12 +343,16 @@ class Outings:
         outcome = self.chance.pick(*OUTCOMES)
         starts_at = party.booking.performance.starts_at
         noted_at = starts_at + timedelta(hours=15)
-        unsaid = starts_at > self.now - timedelta(days=UNSAID_DAYS)
+        unsaid = self.is_lately(party.booking.performance)
+        on_paper = party.booking.performance.pk in self.on_paper
         for paper in party.live:
             alone = outcome == Status.ATTENDED and paper.position and self.chance.yes(0.06)
             paper.status = Status.NO_SHOW if alone else outcome
-            if paper.status == Status.ATTENDED:
-                paper.admitted_at = starts_at - timedelta(minutes=self.chance.randint(2, 25))
+            early = self.chance.randint(2, 25) if paper.status == Status.ATTENDED else 0
+            if on_paper:
+                paper.status = Status.VALID
+            elif paper.status == Status.ATTENDED:
+                paper.admitted_at = starts_at - timedelta(minutes=early)
                 self.trace(paper.admitted_at, "accueil", "admis·e", paper)
             elif unsaid:
                 paper.status = Status.VALID
@@ -437,14 +460,14 @@ class Outings:
         return house.may_book(on=on, day=performance.day) and bool(self.free_person(house, performance))
 
     def free_person(self, house: House, performance: Performance) -> Participant | None:
-        """Somebody of a structure's list who has nothing at that hour."""
+        """Somebody of a structure's list who has nothing at that hour, and no busy week around it."""
         taken = [entry.person_ref for entry in self.rows.waiting]
         people = self.people.get(house.partner.pk, [])
         return next(
             (
                 one
                 for one in people
-                if one.person_ref not in taken and performance.starts_at not in self.weeks[one.person_ref]
+                if one.person_ref not in taken and self.has_time(one, performance.starts_at)
             ),
             None,
         )

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from billetterie.demo import mark
+from billetterie.demo.attendance import load_attendance
 from billetterie.demo.breach import load_breach
 from billetterie.demo.candidacies import load_candidacies
 from billetterie.demo.chance import Chance
@@ -98,11 +99,13 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     draws = Draws(chance=chance("draws"), venue=venues[0], houses=houses, outings=outings, on=on)
     draws.load()
     load_group(chance=chance("groups"), outings=outings, house=houses[0], on=on)
+    outings.book_lately(houses[0])
     outings.write()
     draws.write()
     load_desk(chance=chance("desk"), house=venues[0], on=on)
     load_usage(chance=chance("usage"), on=on)
     load_opinions(chance=chance("criee"), structure=houses[0].partner, on=on)
+    load_attendance(chance=chance("attendance"), structure=houses[0].partner, on=on)
     if structures or invitations:
         load_more(
             chance=NumberedChance(f"{seed} {on.isoformat()} load"),

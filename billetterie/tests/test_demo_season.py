@@ -22,6 +22,8 @@ from common.crypto import EncryptedTextField
 from common.models import AuditEntry, Installation, OutboxMessage
 from conventions.models import Agreement, Breach, Donation, Membership, Receipt
 from conventions.services.proof import verify
+from evaluations.models import OutingComment
+from evaluations.services import attendance
 from invitations import invariants
 from invitations.models import (
     Booking,
@@ -174,6 +176,11 @@ class TestSeason(TestCase):
     def test_somebody_goes_out_more_than_foreseen_and_the_review_has_nothing_to_add(self):
         assert UsageAlert.objects.of_people().get().count > settings.USAGE_ALERT_OUTINGS
         assert review_weeks(at=NOW) == review_structures(at=NOW) == 0
+
+    def test_our_structure_has_outings_of_which_nobody_said_who_came(self):
+        ours = User.objects.get(email=accounts.WORKER.email).structure
+        outings, week = attendance.waiting(structure=ours, at=NOW)
+        assert outings and week and OutingComment.objects.filter(structure=ours).count() == 3
 
     def test_unused_seats_stand_out_and_one_structure_is_to_be_called_back(self):
         unused = UsageAlert.objects.filter(kind=UsageAlert.Kind.UNUSED)

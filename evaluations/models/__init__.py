@@ -1,5 +1,6 @@
 """How it went. One module per subject."""
 
+from evaluations.models.attendance import NoAttendanceReminder, OutingComment
 from evaluations.models.controls import ControlNight, Finding, Outcome
 from evaluations.models.criee import Charter, Opinion, OpinionReport, Reason
 from evaluations.models.thanks import Thanks, ThanksQuerySet
@@ -8,9 +9,11 @@ __all__ = [
     "Charter",
     "ControlNight",
     "Finding",
+    "NoAttendanceReminder",
     "Opinion",
     "OpinionReport",
     "Outcome",
+    "OutingComment",
     "Reason",
     "Thanks",
     "ThanksQuerySet",

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from common.codes import new_token
 from conventions.tests.factories import AgreementFactory
-from evaluations.models import Charter, Finding, Opinion, OpinionReport, Reason
+from evaluations.models import Charter, Finding, Opinion, OpinionReport, OutingComment, Reason
 from invitations.tests.factories import an_outing
 from offers.tests.factories import PerformanceFactory
 from partners.tests.factories import StructureFactory, VenueFactory
@@ -74,3 +74,13 @@ class FindingFactory(factory.django.DjangoModelFactory):
     count = 45
     out_of = 60
     seen_at = factory.LazyFunction(timezone.now)
+
+
+class OutingCommentFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = OutingComment
+
+    structure = factory.SubFactory(StructureFactory)
+    performance = factory.SubFactory(PerformanceFactory)
+    text = "Un beau moment."
+    written_at = factory.LazyFunction(timezone.now)
