@@ -43,6 +43,7 @@ SOURCE = "ics"
 FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")  # more often than daily is no date of a programme
 MAX_LINES = 400  # of one event, unfolded
 MAX_LINE = 200_000  # characters
+LINE = re.compile(r"([^\r\n]*)(?:\r\n?|\n|\Z)")
 PATIENCE = 10.0  # seconds of a processor's unfolding, in one file: a rule that never falls due keeps a processor busy
 MAX_ZONES = 200
 OLDEST = 1900  # year of a first date that is still repeated
@@ -174,7 +175,7 @@ def _blocks(text: str, zones: Zones, quota: Quota) -> Iterator[str]:
                 count += name == "VEVENT"
                 quota.check_rows(count)
         if lines or (inside and inside[-1] in ("VEVENT", "VTIMEZONE")):
-            lines.append(line)
+            lines[MAX_LINES + 2 :] = [line]  # of one without end the last is enough to refuse it
         if word.startswith("END:") and inside:
             name = inside.pop() if word[4:] == inside[-1] else word[4:]
             if name == "VTIMEZONE":
@@ -188,14 +189,21 @@ def _blocks(text: str, zones: Zones, quota: Quota) -> Iterator[str]:
 
 
 def _unfolded(text: str) -> Iterator[str]:
-    """The lines of the file, those that go on in the next one joined; empty ones left out."""
+    """The lines of the file, those that go on in the next one joined; empty ones left out.
+
+    One at a time, and no more of one than is read: a file of nothing but ends of lines has millions.
+    """
     whole: list[str] = []
-    for line in re.split(r"\r\n|\n|\r", text):
-        if line[:1] in (" ", "\t") and whole:
-            whole.append(line[1:])
-            continue
-        yield from _joined(whole)
-        whole = [line]
+    length = 0
+    for found in LINE.finditer(text):
+        begin, end = found.span(1)
+        goes_on = text[begin : begin + 1] in (" ", "\t") and bool(whole)
+        if not goes_on:
+            yield from _joined(whole)
+            whole, length = [], 0
+        if length <= MAX_LINE:
+            whole.append(text[begin + goes_on : min(end, begin + MAX_LINE)])
+        length += end - begin
     yield from _joined(whole)
 
 

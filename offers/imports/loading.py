@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from common import audit
@@ -47,10 +47,20 @@ TOLD = (
     "contact",
 )
 SEARCHED = ("city", "search_text")  # follow from the others
+COMPARED = (
+    *TOLD,
+    *SEARCHED,
+    "kind",
+    "state",
+    "source",
+    "source_uid",
+    "venue",
+)  # all else stays in the database
 BATCH = 500
 QUOTED = 60  # characters of a value that are shown as it was and as it becomes
 DATES_NAMED = 3  # of the dates added to one row; more are counted
 
+Row = TypeVar("Row", bound=Model)
 Known = dict[tuple[str, str], Event]
 Changes = dict[str, tuple[Any, Any]]  # of each column what it said and what it says now
 
@@ -212,15 +222,12 @@ class Plan:
             return self.outcome()
         Event.objects.bulk_create(self.created, batch_size=BATCH)
         Performance.objects.bulk_create(self.added, batch_size=BATCH)
-        if self.changed:
-            Event.objects.bulk_update(self.changed, sorted(self.columns), batch_size=BATCH)
-        if self.moved:
-            Performance.objects.bulk_update(self.moved, ["ends_at"], batch_size=BATCH)
+        _update(Event, self.changed, sorted(self.columns))
+        _update(Performance, self.moved, ["ends_at"])
         for performance in reseated:
             performance.seats_left += self.seats[performance.pk][0] - performance.capacity
             performance.capacity = self.seats[performance.pk][0]
-        if reseated:
-            Performance.objects.bulk_update(reseated, ["capacity", "seats_left"], batch_size=BATCH)
+        _update(Performance, reseated, ["capacity", "seats_left"])
         record = self._remember(record_id)
         audit.record(
             at=self.at,
@@ -271,6 +278,12 @@ class Plan:
         record.pk = record_id or record.pk
         record.save(force_insert=True)
         return record
+
+
+def _update(model: type[Row], rows: Sequence[Row], columns: list[str]) -> None:
+    """Write these columns of rows, a batch at a time: Django prepares all batches of one call before the first."""
+    for start in range(0, len(rows), BATCH):
+        model._default_manager.bulk_update(rows[start : start + BATCH], columns)
 
 
 def _tell(event: Event, entry: ImportedEvent) -> Changes:
@@ -407,7 +420,8 @@ def _sources(parsed: Parsed) -> set[str]:
 def _known_events(venue: Venue, parsed: Parsed) -> Known:
     """The events that earlier imports brought to `venue`, each with that very venue, so that none is read again."""
     known = {}
-    for event in venue.events.filter(source__in=_sources(parsed)):
+    rows = venue.events.filter(source__in=_sources(parsed)).only(*COMPARED)
+    for event in rows.iterator(chunk_size=BATCH):
         event.venue = venue
         known[_key(event)] = event
     return known
@@ -416,7 +430,9 @@ def _known_events(venue: Venue, parsed: Parsed) -> Known:
 def _known_dates(venue: Venue, parsed: Parsed) -> dict[UUID, dict[datetime, Performance]]:
     """The dates of those events, by event and by begin."""
     dates: dict[UUID, dict[datetime, Performance]] = defaultdict(dict)
-    for performance in Performance.objects.filter(event__venue=venue, event__source__in=_sources(parsed)):
+    rows = Performance.objects.filter(event__venue=venue, event__source__in=_sources(parsed))
+    compared = rows.only("event", "starts_at", "ends_at", "capacity", "cancelled_at")
+    for performance in compared.iterator(chunk_size=BATCH):
         dates[performance.event_id][performance.starts_at] = performance
     return dates
 

@@ -1,7 +1,7 @@
 """Where the table stands in a file: which sheet or separator, which row names the columns (C2)."""
 
 import csv
-import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +13,8 @@ from offers.imports.texts import one_line
 from offers.imports.workbook import WITHOUT_VALUE, Numbered, Workbook
 
 LOOKED_AT = 30  # rows among which the one that names the columns is looked for
+ROW_MAX = 4_000_000  # characters: more than all texts of an event together may have
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+\Z")
 SAMPLES = 3
 
 
@@ -93,14 +95,40 @@ def _sense(text: str, separator: str) -> tuple[int, int]:
     return best
 
 
+class _EndlessRow(Exception):
+    """A row that is longer than all that an event may say."""
+
+
+class _Lines:
+    """The lines of a text, one at a time: whoever reads a row of them starts counting `row` anew.
+
+    No copy of the text is made, and a row without end is refused before it fills the memory.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._found, self.row = LINE.finditer(text), 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._found)
+        self.row += line.end() - line.start()
+        if self.row > ROW_MAX:
+            raise _EndlessRow
+        return line[0]
+
+
 def _rows_of_text(text: str, separator: str) -> Iterator[Numbered]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
     try:
         for number, cells in enumerate(reader, 1):
+            lines.row = 0
             if any(map(str.strip, cells)):
                 yield number, cells
-    except csv.Error:
+    except (csv.Error, _EndlessRow):
         raise BrokenRow(
             number + 1,
             "Un guillemet est mal placé ou n'est pas refermé, ou un texte est démesuré. Corrigez cette ligne.",

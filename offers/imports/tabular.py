@@ -126,7 +126,7 @@ def _aligned(found: Findings, rows: Iterable[Row]) -> list[Row]:
             )
             found.errors.append(Problem(row.number, "", sentence))
         else:
-            aligned.append(row)
+            aligned.append(replace(row, cells=row.cells[: len(row.headings)]))  # empty ones may be many
     return aligned
 
 

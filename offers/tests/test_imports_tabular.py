@@ -215,3 +215,14 @@ def test_denied_accessibility_is_not_taken_for_granted():
 )
 def test_a_duration_is_read_in_every_usual_style(said, minutes):
     assert only(f"titre;date;durée\nBal;2027-01-08;{said}\n").duration_minutes == minutes
+
+
+def test_a_row_without_end_is_an_error_and_the_rows_before_it_are_read():
+    parsed = parse("titre;date\nBal;31/12/2026 20:30\n" + "x;" * 2_000_001 + "\nBal;1/1/2027 20:30\n")
+    assert [event.title for event in parsed.events] == ["Bal"]
+    assert [(error.row, error.field) for error in parsed.errors] == [(3, "")]
+
+
+def test_empty_cells_beyond_the_headings_are_nothing():
+    parsed = parse("titre;date\nBal;31/12/2026 20:30" + ";" * 1000 + "\n")
+    assert len(parsed.events) == 1 and not parsed.errors
