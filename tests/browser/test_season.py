@@ -1,12 +1,22 @@
-"""A venue posts its season: draft, rhythm, picture, preview, then many dates changed and seats taken back (C1)."""
+"""A venue posts its season: draft, rhythm, picture, preview, many dates changed, seats taken back (C1); then it
+changes, is told, and is cancelled (C6), with documents on request (C8)."""
+
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from invitations.invariants import audit
+from invitations.tests.factories import (
+    a_booking,
+    a_full_date,
+    a_piece_of_news,
+    a_waiting_party,
+    an_outing,
+)
 from offers.models import Event, EventDraft, Performance, Picture
-from offers.tests.factories import a_photo
+from offers.tests.factories import PerformanceFactory, a_photo
 
 pytestmark = [
     pytest.mark.browser,
@@ -118,3 +128,112 @@ def test_venue_posts_a_season_in_one_go(sit, cast):
     tab.sees("Le brouillon est supprimé.")
     assert Picture.objects.count() == 1  # the event still shows it
     assert audit().violations == []
+
+
+def test_season_changes_then_is_cancelled_and_people_are_told(sit, cast):
+    date = PerformanceFactory(event__venue=cast.desk.venue, event__title="Fable d'hiver")
+    event = date.event
+    booking = a_booking(by=cast.worker, performance=date, guests=1)
+    full = a_full_date(event=event, starts_at=date.starts_at + timedelta(days=1))
+    entry = a_waiting_party(by=cast.worker, performance=full)
+    a_piece_of_news()
+
+    theirs = sit("worker")
+    theirs.open(booking.get_absolute_url())
+    theirs.link("Demander un document au lieu").click()
+    theirs.look("demander un document")
+    theirs.page.get_by_label("Ce qui vous aiderait").fill("Des photos de la salle")
+    theirs.button("Envoyer la demande").click()
+    theirs.sees("C'est demandé")
+
+    tab, other = sit("desk"), sit("desk")
+    tab.open("/")
+    tab.look("accueil du lieu, un document est demandé")
+    tab.link("Répondre").click()
+    tab.look("documents, une demande")
+    tab.link("Nous n’en avons pas").click()
+    tab.button("Envoyer la réponse").click()
+    tab.sees("Écrivez quelques mots")
+    tab.look("répondre sans document, refusé")
+    tab.open(f"/programme/{event.pk}/documents/")
+    tab.page.get_by_label("Titre").fill("La salle")
+    photo = {"name": "salle.png", "mimeType": "image/png", "buffer": a_photo(format="PNG")}
+    tab.page.get_by_label("Fichier").set_input_files(photo)
+    tab.button("Envoyer le document").click()
+    tab.sees("C'est envoyé")
+    tab.look("documents, envoyé")
+
+    for one in (tab, other):
+        one.open(f"/programme/{event.pk}/modifier/")
+    tab.page.get_by_label("Présentation").fill("Un conte pour tous les âges.")
+    tab.sees("pas encore enregistré")
+    tab.look("changement gardé tout seul")
+    tab.button("Enregistrer").last.click()
+    tab.sees("C'est enregistré.")
+    other.page.get_by_label("Présentation").fill("Un conte et des chansons.")
+    other.sees("pas encore enregistré")
+    other.button("Enregistrer").last.click()
+    other.sees("enregistré ailleurs pendant que vous écriviez")
+    other.look("enregistré ailleurs, les deux versions")
+    other.open(f"/programme/{event.pk}/")
+    other.sees("Des changements sont commencés")
+    other.look("événement avec des changements commencés")
+    other.link("Les reprendre").click()
+    other.look("reprendre un changement")
+    other.button("Abandonner ces changements").click()
+    other.sees("reste comme il était")
+    event.refresh_from_db()
+    assert event.description == "Un conte pour tous les âges."
+
+    tab.open(f"/programme/seance/{date.pk}/deplacer/")
+    tab.look("déplacer une date")
+    day = timezone.localdate(date.starts_at) + timedelta(days=2)
+    tab.page.locator("[name=day]").fill(day.isoformat())
+    tab.button("Déplacer").click()
+    tab.sees("sont prévenues")
+    theirs.open("/")
+    theirs.sees("Document reçu : La salle")
+    theirs.look("accueil, à dire et à transmettre")
+    theirs.open("/sorties/documents/")
+    theirs.look("documents des lieux")
+    theirs.open(f"/catalogue/{event.pk}/")
+    theirs.sees("La salle")
+    theirs.look("événement et ses documents")
+    theirs.open("/nouvelles/")
+    theirs.look("nouvelles")
+    theirs.button("C’est transmis").click()
+    theirs.sees("Tout est transmis")
+    theirs.look("nouvelles transmises")
+    theirs.open("/sorties/a-dire/")
+    theirs.look("à dire")
+    theirs.button("C’est dit").click()
+    theirs.sees("Déjà dit")
+    theirs.look("dit")
+
+    tab.open(f"/programme/{event.pk}/")
+    tab.sees("2 personnes prévenues sur 2")
+    tab.link("Annuler l’événement").click()
+    tab.sees("2 sorties réservées, 1 demande en attente")
+    tab.look("annuler l'événement")
+    tab.page.get_by_label("Un mot").fill("La salle est inondée.")
+    tab.button("Annuler l’événement").click()
+    tab.sees("Réservations et demandes prévenues : 3")
+    tab.look("événement annulé")
+    tab.open(f"/programme/{event.pk}/annuler/")
+    tab.look("plus rien à annuler")
+    tab.open("/programme/chiffres/")
+    tab.look("chiffres du lieu")
+    theirs.open("/sorties/a-dire/")
+    expect(theirs.page.get_by_text("La salle est inondée.")).to_have_count(2)
+    theirs.look("à dire, annulé")
+    theirs.open(entry.get_absolute_url())
+    theirs.sees("Le lieu a annulé cette séance.")
+    theirs.look("attente d'une séance annulée")
+    assert audit().violations == []
+
+    past = an_outing(cast.worker.structure, at=timezone.now() - timedelta(days=2), attended=1)
+    theirs.open(past.get_absolute_url())
+    theirs.link("Un mot au lieu").click()
+    theirs.look("un mot au lieu")
+    theirs.button("Envoyer ce mot").click()
+    theirs.look("un mot au lieu, refusé")
