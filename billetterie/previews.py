@@ -44,8 +44,7 @@ from conventions.services.receipts import facts_of
 from conventions.services.words import put_together, term, typeset
 from evaluations.emails import attendance, criee
 from evaluations.emails import thanks as to_venues
-from evaluations.figures import Shown
-from evaluations.models import Opinion
+from evaluations.models import Opinion, Tally
 from invitations import emails as outings
 from invitations.documents import door_list_pdf, invitations_pdf, own_data_pdf
 from invitations.models import (
@@ -541,7 +540,7 @@ MAILS = [
         lambda some: {
             "venue": some.venue,
             "season": some.season,
-            "figures": Shown(given=240, booked=212, used=187, unknown=6, lost=47, partial=True),
+            "figures": Tally(given=240, booked=212, used=187),
             "reader": some.desk,
             "at": some.at,
         },

@@ -181,6 +181,7 @@ ATTENDANCE_MAIL = (
 
 # --- Figures and thanks (E4) -----------------------------------------------------------------------
 FIGURES_SMALL = 5  # no number of people under this is shown, nor two whose difference would tell one
+FIGURES_STAY_OPEN_DAYS = 92  # after a season's end its figures are counted until then, and never again
 THANKS_MAX = 500  # characters of a word to a venue
 THANKS_A_DAY = 10  # words that one structure writes
 THANKS_DAYS = (15, 60)  # days after the season's end between which venues are thanked by mail, once

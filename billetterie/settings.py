@@ -359,6 +359,7 @@ CELERY_BEAT_SCHEDULE = {
     "questions": {"task": "partners.tasks.sweep_questions", "schedule": 60 * 60},
     "thanks": {"task": "evaluations.tasks.thanks.thank_venues", "schedule": 60 * 60},
     "changes": {"task": "invitations.tasks_changes.sweep_changes", "schedule": 60},
+    "figures": {"task": "evaluations.tasks.tallies.sweep_countings", "schedule": 10 * 60},
     "usage": {"task": "invitations.tasks.review_usage", "schedule": 60 * 60},
     "attendance": {"task": "evaluations.tasks.attendance.remind_attendance", "schedule": 60 * 60},
     "criee": {"task": "evaluations.tasks.criee.tend_criee", "schedule": 60 * 60},

@@ -1,11 +1,11 @@
 from django.urls import path
 
 from evaluations import feeds
-from evaluations.views import attendance, controls, criee, thanks
+from evaluations.views import attendance, controls, criee, figures, thanks
 
 app_name = "evaluations"
 urlpatterns = [
-    path("programme/chiffres/", thanks.venue_figures, name="venue_figures"),
+    path("programme/chiffres/", figures.venue_figures, name="venue_figures"),
     path("sorties/<uuid:booking_id>/merci/", thanks.thank, name="thank"),
     path("suivi/", controls.controls, name="controls"),
     path("suivi/constats/<uuid:finding_id>/", controls.finding, name="finding"),

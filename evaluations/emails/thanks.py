@@ -4,13 +4,13 @@ from datetime import datetime
 
 from common import outbox
 from common.models import OutboxMessage
-from evaluations.figures import Shown
+from evaluations.models import Tally
 from partners.models import User, Venue
 from partners.seasons import Season
 
 
 def season_thanks(
-    *, venue: Venue, season: Season, figures: Shown, reader: User, at: datetime
+    *, venue: Venue, season: Season, figures: Tally, reader: User, at: datetime
 ) -> OutboxMessage:
     """The season is over: what became of the venue's seats, and thanks."""
     return outbox.compose(

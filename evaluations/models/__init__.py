@@ -3,11 +3,13 @@
 from evaluations.models.attendance import NoAttendanceReminder, OutingComment
 from evaluations.models.controls import ControlNight, Finding, Outcome
 from evaluations.models.criee import Charter, Opinion, OpinionReport, Reason
+from evaluations.models.tallies import Counting, Tally
 from evaluations.models.thanks import Thanks, ThanksQuerySet
 
 __all__ = [
     "Charter",
     "ControlNight",
+    "Counting",
     "Finding",
     "NoAttendanceReminder",
     "Opinion",
@@ -15,6 +17,7 @@ __all__ = [
     "Outcome",
     "OutingComment",
     "Reason",
+    "Tally",
     "Thanks",
     "ThanksQuerySet",
 ]

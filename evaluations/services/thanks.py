@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -10,9 +11,8 @@ from common import audit, outbox
 from common.dates import local_day
 from common.errors import DomainError
 from evaluations.emails import thanks as emails
-from evaluations.figures import count_seats, month_of, shown, total
-from evaluations.models import Thanks
-from offers.models import Performance
+from evaluations.figures import Dimension
+from evaluations.models import Tally, Thanks
 from partners.models import User, Venue
 from partners.seasons import Season
 
@@ -62,7 +62,7 @@ def _decide(thanks: Thanks, *, by: User, at: datetime, verb: str, **decision: An
 def thank_venues(*, at: datetime) -> int:
     """Once a season is over, write to each venue what its seats became: once, in the days of THANKS_DAYS; how many.
 
-    Doing it twice writes nothing twice.
+    Doing it twice writes nothing twice. A venue of which nothing may be shown is thanked without a number.
     """
     season = Season.of(local_day(at)).previous
     ago = (local_day(at) - season.ends_on).days
@@ -70,17 +70,18 @@ def thank_venues(*, at: datetime) -> int:
     if not first <= ago <= last:
         return 0
     written = 0
-    for venue in Venue.objects.filter(events__performances__starts_at__lte=at).distinct():
-        dates = Performance.objects.filter(event__venue=venue).from_day(season.starts_on)
-        months = count_seats(dates=dates.until_day(season.ends_on), period=month_of, at=at)
-        figures = total(shown(seats) for seats in months.values())
+    figures = Tally.objects.current().of(season).filter(dimension=Dimension.VENUE).whole_season()
+    venues = Venue.objects.in_bulk([line.key for line in figures if line.booked != 0])
+    for line in figures:
+        venue = venues.get(UUID(line.key))
+        if venue is None:
+            continue
         readers = User.objects.filter(venue=venue, is_active=True)
-        if figures.booked and readers:
-            outbox.post(
-                *(
-                    emails.season_thanks(venue=venue, season=season, figures=figures, reader=one, at=at)
-                    for one in readers
-                )
+        outbox.post(
+            *(
+                emails.season_thanks(venue=venue, season=season, figures=line, reader=one, at=at)
+                for one in readers
             )
-            written += 1
+        )
+        written += bool(readers)
     return written

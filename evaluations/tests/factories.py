@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from common.codes import new_token
 from conventions.tests.factories import AgreementFactory
-from evaluations.models import Charter, Finding, Opinion, OpinionReport, OutingComment, Reason
+from evaluations.models import Charter, Counting, Finding, Opinion, OpinionReport, OutingComment, Reason
+from evaluations.services import tallies
 from invitations.tests.factories import an_outing
 from offers.tests.factories import PerformanceFactory
 from partners.tests.factories import StructureFactory, VenueFactory
@@ -84,3 +85,10 @@ class OutingCommentFactory(factory.django.DjangoModelFactory):
     performance = factory.SubFactory(PerformanceFactory)
     text = "Un beau moment."
     written_at = factory.LazyFunction(timezone.now)
+
+
+def counted(season, *, at) -> Counting:
+    """A season whose figures were counted at `at`."""
+    counting = tallies.ask(season=season, at=at)
+    tallies.count(counting, clock=lambda: at)
+    return counting
