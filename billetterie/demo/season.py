@@ -23,7 +23,9 @@ from billetterie.demo.outings import Outings
 from billetterie.demo.partners import load_houses
 from billetterie.demo.programme import load_programme
 from billetterie.demo.usage import load_usage
+from common.dates import start_of
 from common.errors import DomainError
+from evaluations.services import tallies
 from invitations.models import Booking, Invitation, Participant
 from offers.models import Event, Performance
 from partners.models import Structure, Venue
@@ -115,4 +117,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
         )
     load_controls(chance=chance("controls"), venue=venues[1].partner, on=on)
     load_erasure(house=houses[0], on=on)
+    night = start_of(on)
+    for season in tallies.due(at=night):
+        tallies.count(tallies.ask(season=season, at=night), clock=lambda: night)
     return counts()
