@@ -197,6 +197,13 @@ def _refused(form: type, refusal: DomainError) -> type:
     return type(form.__name__, (form,), {"clean": clean})
 
 
+# For tables with a few choices of many: Django's own list asks for the control key.
+CHECKBOXES = {
+    **PortalAdmin.formfield_overrides,
+    models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+}
+
+
 class ReadOnlyAdmin(PortalAdmin):
     """Rows that only services write."""
 

@@ -19,7 +19,7 @@ from offers.models import (
     ProgrammeUpload,
     Quota,
 )
-from partners.admin import VenueAdmin
+from partners.admin.organisations import VenueAdmin
 
 
 class PerformanceForm(forms.ModelForm):

@@ -19,7 +19,7 @@ from conventions.models import (
 from conventions.services import access as services
 from conventions.services.access import Standing
 from conventions.services.agreements import structures_under_agreement
-from partners.admin import SeasonYears, UserAdmin
+from partners.admin.accounts import SeasonYears, UserAdmin
 from partners.models import User
 from partners.seasons import Season
 

@@ -26,7 +26,7 @@ from conventions.services import countersigning, renewal, signing
 from conventions.services.proof import Proof, proofs
 from conventions.services.words import put_together
 from conventions.views.documents import served
-from partners.admin import StructureAdmin, VenueAdmin
+from partners.admin.organisations import StructureAdmin, VenueAdmin
 from partners.seasons import Season
 
 State = Agreement.State

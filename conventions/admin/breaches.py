@@ -19,7 +19,7 @@ from conventions.models import Breach, BreachLetter
 from conventions.models.breaches import STEPS, Side, Step
 from conventions.services import breaches as services
 from conventions.views.breaches import letter_response
-from partners.admin import StructureAdmin, VenueAdmin
+from partners.admin.organisations import StructureAdmin, VenueAdmin
 
 OF_PARTNER = ("agreement__structure__id__exact", "agreement__venue__id__exact")  # links from a partner's page
 

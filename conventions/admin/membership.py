@@ -19,7 +19,7 @@ from conventions.forms.membership import DonationForm, MembershipForm, PaymentFo
 from conventions.models import Donation, Membership, Receipt, ReceiptYear
 from conventions.services import membership as services
 from conventions.services.receipts import replace_receipt, void_receipt
-from partners.admin import StructureAdmin, VenueAdmin
+from partners.admin.organisations import StructureAdmin, VenueAdmin
 from partners.seasons import Season
 
 YEAR = "[0-9]{4}"

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from conventions.services import breaches
 from partners import services
-from partners.admin import StructureAdmin, VenueAdmin
+from partners.admin.organisations import StructureAdmin, VenueAdmin
 
 
 class ReasonForm(forms.Form):

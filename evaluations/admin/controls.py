@@ -6,7 +6,7 @@ from django.utils.html import format_html
 
 from common.admin import Link, ReadOnlyAdmin, filled
 from evaluations.models import ControlNight, Finding, Outcome
-from partners.admin import StructureAdmin, VenueAdmin
+from partners.admin.organisations import StructureAdmin, VenueAdmin
 
 
 @admin.register(Finding)

@@ -6,7 +6,7 @@ from django.utils import timezone
 from common.admin import Link, PortalAdmin, filled
 from evaluations import services
 from evaluations.models import Thanks
-from partners.admin import VenueAdmin
+from partners.admin.organisations import VenueAdmin
 
 
 @admin.register(Thanks)

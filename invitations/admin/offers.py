@@ -13,7 +13,7 @@ from invitations.services.booking import cancel_performance
 from invitations.services.calling_off import cancel_event, what_stops
 from invitations.services.demand import tend_all, tend_event
 from offers.admin import EventAdmin, PerformanceAdmin, QuotaAdmin
-from partners.admin import StructureAdmin
+from partners.admin.organisations import StructureAdmin
 
 
 def serve_line(performance) -> None:
