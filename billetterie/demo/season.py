@@ -16,6 +16,7 @@ from billetterie.demo.desk import load_desk
 from billetterie.demo.draws import Draws
 from billetterie.demo.erasure import load_erasure
 from billetterie.demo.groups import load_group
+from billetterie.demo.lately import Lately
 from billetterie.demo.load import NumberedChance, load_more
 from billetterie.demo.members import load_members
 from billetterie.demo.opinions import load_opinions
@@ -106,6 +107,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     draws.write()
     load_desk(chance=chance("desk"), house=venues[0], on=on)
     load_usage(chance=chance("usage"), on=on)
+    Lately(chance=chance("lately"), ours=houses[0], venue=venues[0], on=on).load()
     load_opinions(chance=chance("criee"), structure=houses[0].partner, on=on)
     load_attendance(chance=chance("attendance"), structure=houses[0].partner, on=on)
     if structures or invitations:

@@ -22,20 +22,25 @@ from common.crypto import EncryptedTextField
 from common.models import AuditEntry, Installation, OutboxMessage
 from conventions.models import Agreement, Breach, Donation, Membership, Receipt
 from conventions.services.proof import verify
-from evaluations.models import OutingComment
+from evaluations.models import OutingComment, Thanks
 from evaluations.services import attendance
 from invitations import invariants
 from invitations.models import (
+    Admission,
     Booking,
+    ChangeNotice,
     Draw,
     DrawGuest,
     DrawRequest,
     Invitation,
+    MaterialRequest,
+    News,
     Participant,
     PartyDocument,
     UsageAlert,
     UsageNote,
     UsageReview,
+    VenueDocument,
 )
 from invitations.services.sharing import is_true
 from invitations.services.usage_review import review_structures, review_weeks
@@ -204,6 +209,18 @@ class TestSeason(TestCase):
         shown = Event.objects.exclude(picture=None)
         assert Picture.objects.count() == 3 == shown.count()
         assert all(event.picture_alt and event.venue == draft.venue for event in shown)
+
+    def test_the_last_days_left_something_for_everybody(self):
+        ours, venue = (User.objects.get(email=one.email) for one in (accounts.WORKER, accounts.VENUE))
+        notice = ChangeNotice.objects.visible_to(ours).to_tell(at=NOW).get()
+        assert notice.differences and not notice.change.cancelled
+        assert News.objects.to_pass_on(ours, on=ON).count() == 2
+        document = VenueDocument.objects.visible_to(ours).get()
+        assert document.event.venue == venue.venue and document.media_type == "image/jpeg"
+        assert MaterialRequest.objects.of(venue).waiting(at=NOW).count() == 1
+        assert Thanks.objects.shown_to(venue).count() == 1 == Thanks.objects.waiting().count()
+        twice = Admission.objects.values("invitation").annotate(times=Count("pk")).get()
+        assert twice["times"] == 2 and Admission.objects.of_venue(venue).count() == 2
 
     def test_loading_leaves_no_mail_to_send(self):
         assert not OutboxMessage.objects.due(at=NOW + timedelta(days=400)).exists()
