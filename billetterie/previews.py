@@ -18,6 +18,7 @@ from django.utils.text import slugify
 from django.utils.timezone import localtime
 
 from common import outbox
+from common.bubbles import Spot, draw
 from common.codes import new_code, new_token
 from common.context_processors import portal
 from common.dates import local_day
@@ -42,9 +43,12 @@ from conventions.models import (
 from conventions.models.breaches import Side
 from conventions.services.receipts import facts_of
 from conventions.services.words import put_together, term, typeset
+from evaluations.documents import report_pdf, review_pdf
 from evaluations.emails import attendance, criee
 from evaluations.emails import thanks as to_venues
 from evaluations.models import Opinion, Tally
+from evaluations.reports import Report, Review, Voice
+from evaluations.spread import Spread
 from invitations import emails as outings
 from invitations.documents import door_list_pdf, invitations_pdf, own_data_pdf
 from invitations.models import (
@@ -785,6 +789,78 @@ def _own_data(some: Examples) -> bytes:
     return own_data_pdf(record={**cover, "personne": person, "sorties": [outing], "demandes": []}, at=some.at)
 
 
+WORDS = [
+    Voice(
+        "On a ri du début à la fin, et mon fils a parlé tout le retour.", "fr", "ltr", TITLE, "Mamie du 3e"
+    ),
+    Voice("Le dernier bus part avant la fin : on est sortis au rappel.", "fr", "ltr", "", ""),
+]
+
+
+def _counted(label: str, given: int | None, booked: int | None, used: int | None, **more: Any) -> Tally:
+    return Tally(label=label, given=given, booked=booked, used=used, **more)
+
+
+def _months(some: Examples) -> list[Tally]:
+    return [
+        _counted(
+            "",
+            60 + 20 * number,
+            40 + 15 * number,
+            30 + 12 * number,
+            month=some.on.replace(day=1, month=month),
+        )
+        for number, month in enumerate((1, 2, 3))
+    ]
+
+
+def _report(some: Examples) -> bytes:
+    towns = [Spot("Villeneuve", 45.75, 4.85, 48, ""), Spot("Bourg-Neuf", 45.9, 4.95, 9, "")]
+    people, shares = Spread.of([1, 2, 2, 3, 5] * 12), Spread.of([8, 10, 12] * 10)
+    return report_pdf(
+        Report(
+            season=some.season,
+            on=some.on,
+            counted_at=some.at,
+            whole=_counted("", 240, 165, 126, people=84),
+            months=_months(some),
+            kinds=[_counted("Spectacle", 150, 110, 84), _counted("Match", 90, 55, 42)],
+            communes=[_counted("Villeneuve", None, 120, 93), _counted("Bourg-Neuf", None, 45, None)],
+            communes_more=0,
+            priorities=[_counted("En quartier prioritaire", None, 70, 51, people=38)],
+            sectors=[_counted("Insertion", None, 90, 70), _counted("Santé", None, 75, 56)],
+            structures=12,
+            venues=7,
+            events=31,
+            dates=57,
+            map=draw([*towns, Spot("Hauterive", 45.7, 5.1, 0, "")]),
+            bare=["Hauterive"],
+            bare_more=0,
+            people=people,
+            shares=shares,
+            voices=WORDS,
+        )
+    )
+
+
+def _review(of: str) -> Callable[[Examples], bytes]:
+    def draw_one(some: Examples) -> bytes:
+        whole = _counted("", 240, 165, 126, absent=14, unknown=25, lost=89, people=84)
+        return review_pdf(
+            Review(
+                partner=getattr(some, of),
+                season=some.season,
+                on=some.on,
+                counted_at=some.at,
+                whole=whole,
+                months=_months(some),
+                voices=WORDS if of == "venue" else [],
+            )
+        )
+
+    return draw_one
+
+
 PAPERS = [
     *(Paper(f"Invitation, {language.label}", _invitation(language)) for language in Language),
     Paper(
@@ -795,6 +871,9 @@ PAPERS = [
     Paper("Ce que le portail garde d’une personne", _own_data),
     Paper("Carte visiteur", _card()),
     Paper("Carte visiteur, arabe au dos", _card(language=Language.ARABIC)),
+    Paper("Rapport d’activité d’une saison", _report),
+    Paper("Bilan d’un lieu", _review("venue")),
+    Paper("Bilan d’une structure", _review("structure")),
     Paper("Convention à signer", lambda some: agreement_pdf(words=_words(some), specimen=True)),
     Paper("Convention signée", _original),
     Paper(

@@ -196,6 +196,10 @@ CONTROL_DOOR_DATES = 3  # …and at least at so many
 CONTROL_ANSWER_DAYS = 14  # an opinion of somebody who went, left by the venue without an answer for so long
 CONTROL_QUIET_DAYS = 90  # what the team dealt with isn't told again within so many days
 
+# --- The season's report (E4) ----------------------------------------------------------------------
+REPORT_IDLE_SECONDS = 120  # a report is taken up again when nobody has worked at it for so long…
+REPORT_TRIES = 3  # …and given up after so many
+
 # --- Documents that venues send (C8) ---------------------------------------------------------------
 DOCUMENTS_MAX = 10  # files that one event keeps
 

@@ -364,6 +364,7 @@ CELERY_BEAT_SCHEDULE = {
     "attendance": {"task": "evaluations.tasks.attendance.remind_attendance", "schedule": 60 * 60},
     "criee": {"task": "evaluations.tasks.criee.tend_criee", "schedule": 60 * 60},
     "controls": {"task": "evaluations.tasks.controls.review_controls", "schedule": 60 * 60},
+    "reports": {"task": "evaluations.tasks.reports.sweep_reports", "schedule": 60},
     "erasure": {"task": "invitations.tasks_erasure.erase_names", "schedule": 60 * 60},
     "terminations": {"task": "conventions.tasks.breaches.terminate_due", "schedule": 60 * 60},
 }

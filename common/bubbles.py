@@ -19,7 +19,10 @@ CLOSEST = 0.02  # degrees: the least that the drawing shows from side to side
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place to show: where it lies, what it is called, how many are there, and where its link leads."""
+    """A place to show: where it lies, what it is called, how many are there, and where its link leads.
+
+    One where there are none is drawn empty.
+    """
 
     name: str
     latitude: float
@@ -70,12 +73,12 @@ def draw(spots: Iterable[Spot], *, ground: Iterable[tuple[float, float]] = ()) -
         y = height / 2 - (latitude - (south + north) / 2) * scale
         return round(x, 1), round(y, 1)
 
-    most = shown[0].count
+    most = shown[0].count or 1
     bubbles = [
         Bubble(
             spot,
             *place(spot.latitude, spot.longitude),
-            round(SMALLEST + (LARGEST - SMALLEST) * sqrt((spot.count - 1) / most), 1),
+            round(SMALLEST + (LARGEST - SMALLEST) * sqrt(max(0, spot.count - 1) / most), 1),
         )
         for spot in shown
     ]

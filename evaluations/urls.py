@@ -1,7 +1,7 @@
 from django.urls import path
 
 from evaluations import feeds
-from evaluations.views import attendance, controls, criee, figures, thanks
+from evaluations.views import attendance, controls, coverage, criee, figures, reports, thanks
 
 app_name = "evaluations"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("suivi/", controls.controls, name="controls"),
     path("suivi/constats/<uuid:finding_id>/", controls.finding, name="finding"),
     path("suivi/accueil/", controls.welcome, name="welcome"),
+    path("suivi/territoire/", coverage.coverage, name="coverage"),
+    path("suivi/rapports/", reports.reports, name="reports"),
+    path("suivi/rapports/<int:year>/faire/", reports.report_ask, name="report_ask"),
+    path("suivi/rapports/<uuid:report_id>/", reports.report_document, name="report_document"),
+    path("suivi/bilans/<slug:kind>/<uuid:partner_id>/<int:year>/", reports.review, name="review"),
+    path("bilan/", reports.own_review, name="own_review"),
     path("suivi/equite/", controls.fairness, name="fairness"),
     path("sorties/presences/", attendance.attendance, name="attendance"),
     path("sorties/presences/rappels/", attendance.attendance_reminders, name="attendance_reminders"),

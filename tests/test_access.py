@@ -15,6 +15,7 @@ from conventions.models import Agreement, Breach
 from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
+from evaluations.models import SeasonReport
 from evaluations.tests.factories import FindingFactory, OpinionFactory
 from invitations.models import Booking, Draw, DrawRequest
 from invitations.services import printing
@@ -301,6 +302,13 @@ def finding(cast):
     return [FindingFactory().pk]
 
 
+def season_report(cast):
+    report = SeasonReport.objects.create(
+        season_year=2025, asked_at=timezone.now(), made_at=timezone.now(), content=b"%PDF-1.7"
+    )
+    return [report.pk]
+
+
 def opinion_link(cast):
     return [OpinionFactory().token]
 
@@ -481,6 +489,12 @@ TABLE = {
     "evaluations:finding": Row(get="staff", post="staff", of=finding),
     "evaluations:welcome": Row(get="staff", post="staff"),
     "evaluations:fairness": Row(get="staff"),
+    "evaluations:coverage": Row(get="staff"),
+    "evaluations:reports": Row(get="staff"),
+    "evaluations:report_ask": Row(post="staff", of=lambda cast: [2025]),
+    "evaluations:report_document": Row(get="staff", of=season_report),
+    "evaluations:review": Row(get="staff", of=lambda cast: ["lieux", cast.desk.venue.pk, 2025]),
+    "evaluations:own_review": Row(get=f"{BOOKERS} {DESKS}"),
     "evaluations:criee": Row(get=EVERYBODY),
     "evaluations:criee_rss": Row(get=EVERYBODY),
     "evaluations:criee_atom": Row(get=EVERYBODY),

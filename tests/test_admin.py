@@ -27,7 +27,7 @@ from conventions.tests.factories import (
     a_breach,
 )
 from conventions.tests.signatures import a_signed
-from evaluations.models import Charter, ControlNight, Outcome
+from evaluations.models import Charter, ControlNight, Outcome, SeasonReport
 from evaluations.services import thank
 from evaluations.services.attendance import choose_reminders
 from evaluations.tests.factories import (
@@ -158,6 +158,9 @@ def one_more_of_everything():
     )
     Outcome.objects.create(
         finding=FindingFactory(), kind="nothing", on=timezone.localdate(), by=lead, written_at=now
+    )
+    SeasonReport.objects.create(
+        season_year=2000 + nights, asked_at=now, made_at=now, content=CANARY.encode(), asked_by=lead
     )
     venue = VenueFactory()
     desk = UserFactory(venue_desk=True, venue=venue)

@@ -3,6 +3,7 @@
 from evaluations.models.attendance import NoAttendanceReminder, OutingComment
 from evaluations.models.controls import ControlNight, Finding, Outcome
 from evaluations.models.criee import Charter, Opinion, OpinionReport, Reason
+from evaluations.models.reports import SeasonReport
 from evaluations.models.tallies import Counting, Tally
 from evaluations.models.thanks import Thanks, ThanksQuerySet
 
@@ -17,6 +18,7 @@ __all__ = [
     "Outcome",
     "OutingComment",
     "Reason",
+    "SeasonReport",
     "Tally",
     "Thanks",
     "ThanksQuerySet",

@@ -3,4 +3,4 @@
 Celery finds the tasks by importing this package.
 """
 
-from evaluations.tasks import attendance, controls, criee, tallies, thanks  # noqa: F401
+from evaluations.tasks import attendance, controls, criee, reports, tallies, thanks  # noqa: F401
