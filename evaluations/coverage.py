@@ -67,12 +67,13 @@ SORTS: dict[str, Callable[[Row], Any]] = {
 def rows(season: Season, *, view: str, kind: str = "", on: date) -> list[Row]:
     """Every line of a view, of one `kind` of event where it is named; by name. Six queries at most.
 
-    Of one kind alone it isn't said how much was booked by commune or venue: figures aren't counted so finely.
+    Of one kind alone it isn't said how many booked or wait by commune or venue: so finely, numbers tell people.
     """
     dates, seats = _offered(season, view=view, kind=kind)
-    waiting = _waiting(season, view=view, kind=kind)
+    whole = not kind or view == KINDS
+    waiting = _shown(_waiting(season, view=view)) if whole else {}
     booked: dict[str, int | None] = {}
-    if not kind or view == KINDS:
+    if whole:
         told = Tally.objects.current().of(season).whole_season().filter(dimension=ASKED[view])
         booked = dict(told.values_list("key", "booked"))
     lines = _lines(view, on=on, known={*dates, *booked, *waiting})
@@ -83,7 +84,7 @@ def rows(season: Season, *, view: str, kind: str = "", on: date) -> list[Row]:
             dates=dates[key],
             seats=seats[key],
             booked=booked.get(key, 0),
-            waiting=_shown(waiting[key]),
+            waiting=waiting.get(key, 0),
             structures=structures,
             commune=commune,
         )
@@ -93,8 +94,13 @@ def rows(season: Season, *, view: str, kind: str = "", on: date) -> list[Row]:
     return sorted(found, key=SORTS["nom"])
 
 
-def _shown(people: int) -> int | None:
-    return None if 0 < people < settings.FIGURES_SMALL else people
+def _shown(people: Counter[str]) -> dict[str, int | None]:
+    """What may be shown: no small number, nor the one line without which another view's total would tell it."""
+    some = sorted((number, key) for key, number in people.items() if number)
+    hidden = {key for number, key in some if number < settings.FIGURES_SMALL}
+    if len(hidden) == 1:
+        hidden |= {key for _, key in some[1:2]}
+    return {key: None if key in hidden else number for key, number in people.items()}
 
 
 def ordered(found: Iterable[Row], sort: str) -> list[Row]:
@@ -149,7 +155,7 @@ class _Places:
         return near[0] if len(near) == 1 else ""
 
 
-def _waiting(season: Season, *, view: str, kind: str) -> Counter[str]:
+def _waiting(season: Season, *, view: str) -> Counter[str]:
     """People who waited for a date of the season and got no seat, by line."""
     about = {
         COMMUNES: "structure__commune",
@@ -157,8 +163,6 @@ def _waiting(season: Season, *, view: str, kind: str) -> Counter[str]:
         VENUES: "performance__event__venue",
     }[view]
     parties = WaitlistEntry.objects.filter(state__in=UNMET, **_season(season, "performance__"))
-    if kind:
-        parties = parties.filter(performance__event__kind=kind)
     found = parties.order_by().values_list(about).annotate(Sum("seats"))
     return Counter({str(key or ""): people for key, people in found})
 

@@ -81,6 +81,20 @@ def test_what_was_booked_is_that_of_the_figures_and_few_who_wait_are_hidden(sett
     assert rows(coverage.KINDS, kind="match").keys() == {"Match"}
 
 
+def test_no_difference_between_views_tells_how_few_wait():
+    date = soon(event__kind="match")
+    for name, seats in (("Bron", 3), ("Givors", 6), ("Oyonnax", 9)):
+        person = ParticipantFactory(structure=a_member(commune=town(name)))
+        WaitlistEntryFactory(participant=person, performance=date, seats=seats)
+    assert rows(coverage.KINDS)["Match"].waiting == 18
+    assert {label[:4]: row.waiting for label, row in rows().items() if row.structures} == {
+        "Bron": None,
+        "Givo": None,
+        "Oyon": 9,
+    }
+    assert {row.waiting for row in rows(kind="match").values()} == {0}  # the page leaves the column out
+
+
 def test_venues_without_any_date_are_told():
     idle = VenueFactory(name="Salle vide")
     AgreementFactory(structure=None, venue=idle)
@@ -114,7 +128,8 @@ def test_page_sorts_narrows_and_takes_whatever_is_typed(client):
     assert [row.label for row in bare] == ["Bron (69500)"]
     near = client.get(PAGE, {"autour": "Métropole de Lyon"})
     assert [row.label for row in near.context["page"]] == ["Bron (69500)"]
-    assert "Réservées</a>" not in client.get(PAGE, {"type": "match"}).text
+    narrow = client.get(PAGE, {"type": "match"}).text
+    assert "Réservées</a>" not in narrow and "en attente</a>" not in narrow
     odd = {
         "vue": "?",
         "type": "\x00",

@@ -79,7 +79,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
 def _columns(view: str, kind: str) -> list[tuple[str, str]]:
     left_out = {"structures"} if view != territory.COMMUNES else set()
     if kind and view != territory.KINDS:
-        left_out.add("reservees")
+        left_out |= {"reservees", "attente"}
     return [(name, label) for name, label in COLUMNS if name not in left_out]
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.downloads import pdf_response
 from common.errors import DomainError
 from common.text import normalise
+from evaluations.dashboards import seasons_counted
 from evaluations.documents import review_pdf
 from evaluations.models import SeasonReport
 from evaluations.reports import review_of
@@ -35,15 +36,16 @@ def reports(request: HttpRequest) -> HttpResponse:
     under_way: dict[int, SeasonReport] = {}
     for report in SeasonReport.objects.light().order_by("asked_at"):
         (made if report.made_at else under_way)[report.season_year] = report
-    seasons = seasons_until(Season.of(timezone.localdate()))
+    current = Season.of(timezone.localdate())
+    seasons = seasons_counted(on=timezone.localdate())
     words = request.GET.get("q", "").replace("\x00", "").strip()
     context = {
         "seasons": [(season, made.get(season.year), under_way.get(season.year)) for season in seasons],
         "busy": any(report.is_under_way for report in under_way.values()),
         "words": words,
         "found": _partners(words) if words else [],
-        "year": seasons[0].year,
-        "last": seasons[1].year,
+        "year": current.year,
+        "last": current.previous.year,
     }
     return render(request, "evaluations/reports.html", context)
 
