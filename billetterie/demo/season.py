@@ -15,6 +15,7 @@ from billetterie.demo.controls import load_controls
 from billetterie.demo.desk import load_desk
 from billetterie.demo.draws import Draws
 from billetterie.demo.erasure import load_erasure
+from billetterie.demo.figures import load_figures
 from billetterie.demo.groups import load_group
 from billetterie.demo.lately import Lately
 from billetterie.demo.load import NumberedChance, load_more
@@ -24,9 +25,7 @@ from billetterie.demo.outings import Outings
 from billetterie.demo.partners import load_houses
 from billetterie.demo.programme import load_programme
 from billetterie.demo.usage import load_usage
-from common.dates import start_of
 from common.errors import DomainError
-from evaluations.services import tallies
 from invitations.models import Booking, Invitation, Participant
 from offers.models import Event, Performance
 from partners.models import Structure, Venue
@@ -119,7 +118,5 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
         )
     load_controls(chance=chance("controls"), venue=venues[1].partner, on=on)
     load_erasure(house=houses[0], on=on)
-    night = start_of(on)
-    for season in tallies.due(at=night):
-        tallies.count(tallies.ask(season=season, at=night), clock=lambda: night)
+    load_figures(chance=chance("figures"), on=on)
     return counts()

@@ -72,6 +72,15 @@ class SeasonCount:
     structures: dict[tuple[UUID, date], Seats] = field(default_factory=_nothing)
     people: dict[UUID, int] = field(default_factory=dict)
 
+    def add(
+        self, month: date, venue: UUID, kind: str, seats: Seats, *, structure: UUID | None = None
+    ) -> None:
+        """Count seats that a venue gave, or that a structure booked of it."""
+        self.months[month] += seats
+        self.venues[venue, kind, month] += seats
+        if structure is not None:
+            self.structures[structure, month] += seats
+
 
 def month_of(day: date) -> date:
     """The first day of its month."""
@@ -132,7 +141,7 @@ def _count_month(count: SeasonCount, month: date, *, season: Season, at: datetim
     about = {}
     for pk, venue, kind, capacity in dates.values_list("pk", "event__venue_id", "event__kind", "capacity"):
         about[pk] = venue, kind
-        _add(count, month, venue, kind, Seats(given=capacity))
+        count.add(month, venue, kind, Seats(given=capacity))
     parties = (
         Invitation.objects.live()
         .filter(**{f"performance__{name}": value for name, value in held.items()})
@@ -155,10 +164,4 @@ def _add_date(count: SeasonCount, month: date, about: tuple[UUID, str], parties:
     noted = any(entered for _, _, _, entered, _ in parties)
     for structure, booked, came, _, unsaid in parties:
         seats = Seats(booked=booked, used=came, unknown=0 if noted else unsaid)
-        _add(count, month, *about, seats)
-        count.structures[structure, month] += seats
-
-
-def _add(count: SeasonCount, month: date, venue: UUID, kind: str, seats: Seats) -> None:
-    count.months[month] += seats
-    count.venues[venue, kind, month] += seats
+        count.add(month, *about, seats, structure=structure)

@@ -166,19 +166,20 @@ def shake(sums: Sequence[frozenset[int]]) -> dict[int, int]:
             taken |= members
         else:
             others.append(members)
-    rows: list[Counter[int]] = []
-    for members in others:
+    columns: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for rank, members in enumerate(others):
         row = Counter(members - own.keys())
         for atom in members & own.keys():
             row.subtract(own[atom] - {atom})
-        rows.append(row)
+        for atom, factor in row.items():
+            if factor:
+                columns[atom].append((rank, factor))
     free = sorted(frozenset().union(*sums) - own.keys())
     moved = {atom: chance.randrange(PRIME) for atom in free}
     alike: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
-    for atom in free:
-        alike[tuple((rank, row[atom]) for rank, row in enumerate(rows) if row[atom])].append(atom)
-    alike.pop((), None)
-    equations: list[Row] = [{} for _ in rows]
+    for atom, column in columns.items():
+        alike[tuple(column)].append(atom)
+    equations: list[Row] = [{} for _ in others]
     for one in alike:
         for rank, factor in one:
             equations[rank][one] = factor

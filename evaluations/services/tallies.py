@@ -16,7 +16,7 @@ from django.db.models import Min
 from common import audit
 from common.dates import local_day
 from common.errors import DomainError
-from evaluations.figures import Belonging, Dimension, Line, count_season, tell
+from evaluations.figures import Belonging, Dimension, Line, SeasonCount, count_season, tell
 from evaluations.models import Counting, Tally
 from offers.models import Event, Performance
 from partners.models import Commune, Sector, Structure, User, Venue
@@ -91,12 +91,7 @@ def count(counting: Counting, *, clock: Clock) -> bool:
 
     at = clock()
     _forget(rows)
-    names = _Names()
-    lines = tell(count_season(season, at=at, progress=progress), names.belonging)
-    tallies = (names.tally(line, counting=counting) for line in lines)
-    while batch := list(islice(tallies, BATCH)):
-        Tally.objects.bulk_create(batch)
-        rows.update(worked_at=clock())
+    write(counting, count_season(season, at=at, progress=progress), clock=clock)
     with transaction.atomic():
         Counting.objects.of(season).current().update(is_current=False)
         rows.update(finished_at=clock(), is_current=True, is_final=is_over(season, at=at))
@@ -104,6 +99,15 @@ def count(counting: Counting, *, clock: Clock) -> bool:
     _forget(older)
     older.delete()
     return True
+
+
+def write(counting: Counting, counted: SeasonCount, *, clock: Clock) -> None:
+    """Write what may be shown of a count as the lines of `counting`, a few at a time."""
+    names = _Names()
+    tallies = (names.tally(line, counting=counting) for line in tell(counted, names.belonging))
+    while batch := list(islice(tallies, BATCH)):
+        Tally.objects.bulk_create(batch)
+        Counting.objects.filter(pk=counting.pk).update(worked_at=clock())
 
 
 def _forget(countings) -> None:

@@ -1,12 +1,15 @@
 """What became of seats: counted in one place, told only where nobody can be told by it (E4)."""
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from common.dates import start_of
 from common.errors import DomainError
@@ -15,6 +18,7 @@ from evaluations import services
 from evaluations.figures import Dimension, Seats, count_season
 from evaluations.models import Counting, Tally
 from evaluations.services import tallies
+from evaluations.tasks.tallies import sweep_countings
 from evaluations.tests.factories import an_evening, counted
 from invitations.models import Booking
 from invitations.services import erasure
@@ -240,3 +244,100 @@ def test_venues_are_thanked_once_after_the_season():
     assert services.thank_venues(at=at + timedelta(days=90)) == 0
     [mail] = OutboxMessage.objects.filter(effect__startswith="season-thanks")
     assert mail.recipient == desk.email and "Personnes venues : 21" in mail.text
+
+
+def a_season(cast):
+    """Seventy people in two months at the desk's venue, all of the worker's structure."""
+    for month, came in ((11, 30), (12, 40)):
+        booking = an_evening(cast.desk.venue, at=evening(date(2024, month, 5)), seats=50, attended=came)
+        Booking.objects.filter(pk=booking.pk).update(structure=cast.worker.structure)
+    counted(SEASON, at=OVER)
+
+
+def test_team_reads_every_table_and_each_partners_months(cast):
+    a_season(cast)
+    browser, page = cast.browser("staff"), reverse("evaluations:figures")
+    for dimension in Dimension:
+        told = browser.get(page, {"saison": "2024-2025", "par": dimension})
+        assert told.status_code == 200 and ">70<" in told.text
+    line = browser.get(page, {"saison": "2024-2025", "par": "venue", "ligne": cast.desk.venue.pk}).text
+    assert ">30<" in line and ">40<" in line and ">100<" in line
+    for nothing in ("x", "\x00", str(cast.worker.structure.pk)):
+        assert browser.get(page, {"par": "venue", "ligne": nothing}).status_code == 404
+    assert "Octobre" not in browser.get(page, {"par": "n’importe\x00", "saison": "2024"}).text
+
+
+def test_structure_reads_its_own_figures_alone(cast):
+    a_season(cast)
+    page = reverse("evaluations:structure_figures")
+    assert ">70<" in cast.browser("worker").get(page, {"saison": "2024-2025"}).text
+    other = cast.browser("stranger").get(page, {"saison": "2024-2025"}).text
+    assert "Pas encore de sortie passée" in other
+
+
+def test_files_say_what_the_page_says_and_no_cell_of_them_acts(cast):
+    a_season(cast)
+    cast.desk.venue.name = "=HYPERLINK(1)"
+    cast.desk.venue.save()
+    an_evening(VenueFactory(name="Petit lieu"), at=NOVEMBER, seats=9, attended=3)
+    counted(SEASON, at=OVER)
+    browser, page = cast.browser("staff"), reverse("evaluations:figures")
+    asked = {"saison": "2024-2025", "par": "venue"}
+    csv = browser.get(page, {**asked, "fichier": "csv"})
+    assert csv["Content-Disposition"] == 'attachment; filename="chiffres-2024-2025-lieu.csv"'
+    lines = csv.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Saison;Lieu;Données;Réservées;Utilisées;Perdues;Sans réponse"
+    assert lines[1].startswith("2024-2025;'=HYPERLINK(1);100;non montré;")
+    assert lines[2].startswith("2024-2025;Petit lieu;9;non montré;")
+    assert lines[3].startswith("2024-2025;Toute la saison;109;73;73;36;0")
+    xlsx = browser.get(page, {**asked, "fichier": "xlsx"})
+    sheet = load_workbook(BytesIO(xlsx.content)).active
+    assert [cell.value for cell in sheet[3]][1:4] == ["Petit lieu", 9, "non montré"]
+    assert browser.get(page, {**asked, "fichier": "exe"})["Content-Type"].startswith("text/html")
+
+
+def test_team_has_a_season_counted_again_and_sees_how_far_it_is(cast, django_capture_on_commit_callbacks):
+    a_season(cast)
+    browser, page = cast.browser("staff"), reverse("evaluations:figures")
+    Counting.objects.create(season_year=2024, asked_at=OVER, worked_at=timezone.now(), done=4, steps=13)
+    assert "étape 4 sur 13" in browser.get(page, {"saison": "2024-2025"}).text
+    Counting.objects.under_way().delete()
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = browser.post(reverse("evaluations:count_figures"), {"saison": "2024-2025"})
+    assert asked.url == f"{page}?saison=2024-2025"
+    counting = Counting.objects.get()
+    assert counting.asked_by == cast.staff and counting.is_final
+    assert "Compter à nouveau" not in browser.get(page, {"saison": "2024-2025"}).text
+    browser.post(reverse("evaluations:count_figures"), {"saison": "2024-2025"})
+    assert "arrêtés" in browser.get(page).text and Counting.objects.count() == 1
+
+
+def test_teams_page_takes_the_same_queries_for_more_lines(cast):
+    browser, page = cast.browser("staff"), reverse("evaluations:figures")
+
+    def asked() -> int:
+        counted(SEASON, at=OVER)
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(page, {"saison": "2024-2025", "par": "venue"}).status_code == 200
+        return len(captured)
+
+    an_evening(VenueFactory(), at=NOVEMBER, seats=9, attended=9)
+    asked()
+    one = asked()
+    for _ in range(2):
+        an_evening(VenueFactory(), at=NOVEMBER, seats=9, attended=9)
+    assert asked() == one
+
+
+def test_the_night_counts_by_itself_and_by_command(capsys):
+    an_evening(VenueFactory(), at=timezone.now() - timedelta(days=400), seats=9, attended=9)
+    sweep_countings()
+    assert Tally.objects.current().filter(dimension=Dimension.VENUE).whole_season().get().used == 9
+    call_command("count_figures")
+    assert "déjà fait" in capsys.readouterr().out
+    call_command("count_figures", season=Season.of(timezone.localdate()).year, json=True)
+    assert '"counted": true' in capsys.readouterr().out
+    final = Season.of(timezone.localdate() - timedelta(days=400)).year
+    Counting.objects.filter(season_year=final).update(is_final=True)
+    with pytest.raises(CommandError, match="arrêtés"):
+        call_command("count_figures", season=final)

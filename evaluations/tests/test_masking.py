@@ -42,22 +42,16 @@ def seasons(draw):
     for month in MONTHS[: draw(st.integers(1, 4))]:
         for venue in venues:
             for kind in draw(st.sampled_from(["", "a", "a", "b", "ab"])):
-                _add(count, month, venue, kind, Seats(given=draw(st.integers(1, 60))))
+                count.add(month, venue, kind, Seats(given=draw(st.integers(1, 60))))
                 for structure in draw(st.sets(st.sampled_from(structures))):
                     party = draw(parties(most))
-                    _add(count, month, venue, kind, party)
-                    count.structures[structure, month] += party
+                    count.add(month, venue, kind, party, structure=structure)
     places = st.sampled_from("xy")
     belonging = Belonging(
         {venue: draw(places) for venue in venues},
         {one: {table: draw(places) for table in OF_STRUCTURES} for one in structures},
     )
     return count, belonging
-
-
-def _add(count, month, venue, kind, seats):
-    count.months[month] += seats
-    count.venues[venue, kind, month] += seats
 
 
 class Attacker:
@@ -163,8 +157,7 @@ def test_the_attacker_finds_what_a_table_that_hides_small_cells_alone_gives_away
     count, belonging = SeasonCount(), Belonging({}, {})
     for number, booked in enumerate([40, 3, 30]):
         venue, party = UUID(int=number), Seats(given=50, booked=booked, used=booked)
-        _add(count, MONTHS[0], venue, "a", party)
-        count.structures[venue, MONTHS[0]] += Seats(booked=booked, used=booked)
+        count.add(MONTHS[0], venue, "a", party, structure=venue)
         belonging.venues[venue] = "x"
         belonging.structures[venue] = dict.fromkeys(OF_STRUCTURES, "x")
     assert small_numbers_found(count, belonging) == []
@@ -206,8 +199,7 @@ def test_a_total_of_one_table_does_not_tell_what_another_hides():
 
 def test_a_small_season_shows_no_number_of_people_at_all():
     count = SeasonCount()
-    _add(count, MONTHS[0], UUID(int=1), "a", Seats(given=20, booked=3, used=2))
-    count.structures[UUID(int=2), MONTHS[0]] += Seats(booked=3, used=2)
+    count.add(MONTHS[0], UUID(int=1), "a", Seats(given=20, booked=3, used=2), structure=UUID(int=2))
     count.people[UUID(int=2)] = 2
     for line in tell(count, Belonging({}, {})):
         assert (line.booked, line.used, line.people) == (None, None, None)
