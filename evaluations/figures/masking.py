@@ -12,7 +12,6 @@ shown sum changes: what still is the same can be computed, what isn't can not.
 import random
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -76,6 +75,7 @@ class _Sums:
         self.sums = {key: members & self.whole for key, members in sums.items()}
         self.known = [self.whole, *(members & self.whole for members in known)]
         self.numbers = {key: self._add(members) for key, members in self.sums.items()}
+        self.around: dict[Sum, list[Key]] = {}
         self.holding: dict[int, list[Sum]] = defaultdict(list)
         for key, members in self.sums.items():
             for atom in members:
@@ -127,14 +127,20 @@ class _Sums:
         """What is hidden of one table within one line of another, or in all."""
         groups: dict[tuple[Key, Key], set[int]] = defaultdict(set)
         for key, members in left.items():
-            for atom in islice(self.sums[key], 1):
-                for other in self.holding[atom]:
-                    if key[0] != other[0] and self.sums[key] <= self.sums[other]:
-                        groups[key[0], other] |= members
-                for rank, known in enumerate(self.known):
-                    if self.sums[key] <= known:
-                        groups[key[0], rank] |= members
+            for around in self._around(key):
+                groups[key[0], around] |= members
         return map(frozenset, groups.values())
+
+    def _around(self, key: Sum) -> list[Key]:
+        """The lines of other tables that hold all of a line's atoms, and the known sums that do, by their rank."""
+        if key not in self.around:
+            members = self.sums[key]
+            near = self.holding[min(members)] if members else []
+            self.around[key] = [
+                *(other for other in near if key[0] != other[0] and members <= self.sums[other]),
+                *(rank for rank, known in enumerate(self.known) if members and members <= known),
+            ]
+        return self.around[key]
 
     def _companion(self, members: frozenset[int], hidden: set[Sum]) -> Sum:
         """The smallest line to hide besides: within the smallest shown line that holds any of `members`."""
@@ -197,23 +203,30 @@ Row = dict[Key, int]
 
 
 def solve(rows: Iterable[Row]) -> dict[Key, Row]:
-    """Equations with the same solutions, each with an unknown of its own that no other holds; by that unknown."""
+    """Equations with the same solutions, each with an unknown of its own that no other holds; by that unknown.
+
+    The rows are used up.
+    """
     solved: dict[Key, Row] = {}
     for row in rows:
         for unknown in [key for key in row if key in solved]:
-            row = _less(row, solved[unknown], row[unknown])
+            _subtract(row, solved[unknown], row[unknown])
         if not row:
             continue
         unknown = next(iter(row))
         scale = pow(row[unknown], -1, PRIME)
-        row = {key: value * scale % PRIME for key, value in row.items()}
-        for own, other in solved.items():
+        for key, value in row.items():
+            row[key] = value * scale % PRIME
+        for other in solved.values():
             if factor := other.get(unknown):
-                solved[own] = _less(other, row, factor)
+                _subtract(other, row, factor)
         solved[unknown] = row
     return solved
 
 
-def _less(row: Row, other: Row, factor: int) -> Row:
-    left = {key: (row.get(key, 0) - factor * value) % PRIME for key, value in other.items()}
-    return {key: value for key, value in {**row, **left}.items() if value}
+def _subtract(row: Row, other: Row, factor: int) -> None:
+    for key, value in other.items():
+        if rest := (row.get(key, 0) - factor * value) % PRIME:
+            row[key] = rest
+        else:
+            row.pop(key, None)
