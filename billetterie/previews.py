@@ -43,10 +43,10 @@ from conventions.models import (
 from conventions.models.breaches import Side
 from conventions.services.receipts import facts_of
 from conventions.services.words import put_together, term, typeset
-from evaluations.documents import report_pdf, review_pdf
-from evaluations.emails import attendance, criee
+from evaluations.documents import report_pdf, review_pdf, sheet_pdf
+from evaluations.emails import attendance, criee, sheets
 from evaluations.emails import thanks as to_venues
-from evaluations.models import Opinion, Tally
+from evaluations.models import Opinion, Questionnaire, Sheet, SheetQuestion, SheetReminder, Tally
 from evaluations.reports import Report, Review, Voice
 from evaluations.spread import Spread
 from invitations import emails as outings
@@ -672,6 +672,20 @@ MAILS = [
         },
     ),
     Mail(
+        "Fiche d’évaluation attendue",
+        LEAD,
+        sheets.sheet_awaited,
+        lambda some: {
+            "reminder": SheetReminder(
+                questionnaire=Questionnaire(title=TITLE, season_year=some.season.year),
+                structure=some.structure,
+                sent_at=some.at,
+            ),
+            "reader": some.worker.email,
+            "at": some.at,
+        },
+    ),
+    Mail(
         "La Criée : des avis à lire",
         TEAM,
         criee.queue_digest,
@@ -758,6 +772,23 @@ def _card(**more: str) -> Callable[[Examples], bytes]:
         return visitor_card(code, **more)
 
     return draw
+
+
+def _sheet(some: Examples) -> bytes:
+    kinds = SheetQuestion.Kind
+    told = {
+        SheetQuestion(label="Réserver est simple.", kind=kinds.SCALE): "4",
+        SheetQuestion(label="Places réservées", kind=kinds.NUMBER): 128,
+        SheetQuestion(label="Ce que ces sorties ont changé", kind=kinds.TEXT): "Des voisins se parlent.",
+        SheetQuestion(label="Une suggestion ?", kind=kinds.TEXT): "",
+    }
+    sheet = Sheet(
+        questionnaire=Questionnaire(title="Bilan de la saison", season_year=some.season.year),
+        structure=some.structure,
+        typed=json.dumps({str(question.pk): answer for question, answer in told.items()}),
+        sent_at=some.at,
+    )
+    return sheet_pdf(sheet=sheet, questions=list(told))
 
 
 def _door_list(some: Examples) -> bytes:
@@ -897,5 +928,6 @@ PAPERS = [
         "Reçu d’adhésion",
         lambda some: receipt_pdf(facts=facts_of(some.receipt(membership=some.membership))),
     ),
+    Paper("Fiche d’évaluation", _sheet),
     Paper("Reçu de don", lambda some: receipt_pdf(facts=facts_of(some.receipt(donation=some.donation)))),
 ]

@@ -179,6 +179,12 @@ ATTENDANCE_MAIL = (
     9,
 )  # on Mondays from nine on, about the week before: one mail, which a structure may refuse
 
+# --- Evaluation sheets (E2) --------------------------------------------------------------------------
+SHEET_SCALE = 5  # steps of a scale
+SHEET_TEXT_MAX = 3_000  # characters of one answer
+SHEET_NUMBER_MAX = 1_000_000  # the largest number that can be answered
+SHEET_REMINDER_DAYS = 14  # a structure isn't asked again for its sheet within so many days
+
 # --- Figures and thanks (E4) -----------------------------------------------------------------------
 FIGURES_SMALL = 5  # no number of people under this is shown, nor two whose difference would tell one
 FIGURES_STAY_OPEN_DAYS = 92  # after a season's end its figures are counted until then, and never again

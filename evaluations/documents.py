@@ -1,4 +1,4 @@
-"""The season's report, and the review of one partner, on paper (E4)."""
+"""The season's report, the review of one partner (E4), and a filled evaluation sheet (E2), on paper."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from common.pdf import render_pdf
-from evaluations.models import Tally
+from evaluations.models import Sheet, SheetQuestion, Tally
 from evaluations.reports import Report, Review
 from evaluations.spread import SIDE
 
@@ -103,3 +103,16 @@ def _picture(template: str, **context: object) -> str:
 def _address(svg: str) -> str:
     """A picture as an address that holds it, for `<img src>`."""
     return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()
+
+
+def sheet_pdf(*, sheet: Sheet, questions: Sequence[SheetQuestion]) -> bytes:
+    """A filled evaluation sheet with its questions, to file or to send (E2)."""
+    answers = sheet.answers
+    context = {
+        "sheet": sheet,
+        "questionnaire": sheet.questionnaire,
+        "rows": [(question, answers.get(str(question.pk), "")) for question in questions],
+        "scale": settings.SHEET_SCALE,
+        "association": settings.PORTAL_ASSOCIATION,
+    }
+    return render_pdf(template="evaluations/pdf/sheet.html", context=context, title=str(sheet.questionnaire))

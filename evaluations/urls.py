@@ -1,7 +1,7 @@
 from django.urls import path
 
 from evaluations import feeds
-from evaluations.views import attendance, controls, coverage, criee, figures, reports, thanks
+from evaluations.views import attendance, controls, coverage, criee, figures, reports, sheets, thanks
 
 app_name = "evaluations"
 urlpatterns = [
@@ -22,6 +22,22 @@ urlpatterns = [
     path("suivi/equite/", controls.fairness, name="fairness"),
     path("sorties/presences/", attendance.attendance, name="attendance"),
     path("sorties/presences/rappels/", attendance.attendance_reminders, name="attendance_reminders"),
+    path("fiches/", sheets.sheets, name="sheets"),
+    path("fiches/<uuid:questionnaire_id>/", sheets.sheet, name="sheet"),
+    path("fiches/<uuid:sheet_id>/corriger/", sheets.sheet_take_back, name="sheet_take_back"),
+    path("fiches/<uuid:sheet_id>/fiche.pdf", sheets.sheet_paper, name="sheet_pdf"),
+    path("suivi/fiches/", sheets.questionnaires, name="questionnaires"),
+    path("suivi/fiches/<uuid:questionnaire_id>/", sheets.questionnaire, name="questionnaire"),
+    path(
+        "suivi/fiches/<uuid:questionnaire_id>/rappeler/",
+        sheets.questionnaire_remind,
+        name="questionnaire_remind",
+    ),
+    path(
+        "suivi/fiches/<uuid:questionnaire_id>/reponses.csv",
+        sheets.questionnaire_table,
+        name="questionnaire_table",
+    ),
     path("criee/", criee.criee, name="criee"),
     path("criee/avis.rss", feeds.criee_rss, name="criee_rss"),
     path("criee/avis.atom", feeds.criee_atom, name="criee_atom"),

@@ -16,7 +16,7 @@ from conventions.services.membership import record_donation
 from conventions.tests.factories import DonationFactory, a_breach
 from conventions.tests.signatures import SIGNER, a_sent, mails, token_of
 from evaluations.models import SeasonReport
-from evaluations.tests.factories import FindingFactory, OpinionFactory
+from evaluations.tests.factories import FindingFactory, OpinionFactory, a_questionnaire, a_sheet
 from invitations.models import Booking, Draw, DrawRequest
 from invitations.services import printing
 from invitations.services.sharing import hold_draw
@@ -135,6 +135,14 @@ def shown_number(cast):
 
 def booking(cast):
     return [a_booking(by=cast.worker).pk]
+
+
+def questionnaire(cast):
+    return [a_questionnaire(by=cast.staff).pk]
+
+
+def sheet(cast):
+    return [a_sheet(by=cast.worker, staff=cast.staff).pk]
 
 
 def past_booking(cast):
@@ -481,6 +489,14 @@ TABLE = {
     "evaluations:count_figures": Row(post="staff"),
     "evaluations:attendance": Row(get=BOOKERS, post=BOOKERS),
     "evaluations:attendance_reminders": Row(post=BOOKERS),
+    "evaluations:sheets": Row(get=BOOKERS),
+    "evaluations:sheet": Row(get=BOOKERS, post=BOOKERS, of=questionnaire),
+    "evaluations:sheet_take_back": Row(post=OWN, lost=OTHERS, of=sheet),
+    "evaluations:sheet_pdf": Row(get=f"{OWN} staff", lost=OTHERS, of=sheet),
+    "evaluations:questionnaires": Row(get="staff"),
+    "evaluations:questionnaire": Row(get="staff", of=questionnaire),
+    "evaluations:questionnaire_remind": Row(post="staff", of=questionnaire),
+    "evaluations:questionnaire_table": Row(get="staff", of=questionnaire),
     "evaluations:thank": Row(get=OWN, post=OWN, lost=OTHERS, of=past_booking),
     "invitations:feeds": Row(get=BOOKERS, post=BOOKERS),
     "invitations:outings_feed": Row(get=EVERYBODY, of=feed_at(Feed.Kind.OUTINGS)),

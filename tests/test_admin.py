@@ -27,7 +27,7 @@ from conventions.tests.factories import (
     a_breach,
 )
 from conventions.tests.signatures import a_signed
-from evaluations.models import Charter, ControlNight, Outcome, SeasonReport
+from evaluations.models import Charter, ControlNight, Outcome, SeasonReport, SheetReminder
 from evaluations.services import thank
 from evaluations.services.attendance import choose_reminders
 from evaluations.tests.factories import (
@@ -35,6 +35,7 @@ from evaluations.tests.factories import (
     OpinionFactory,
     OpinionReportFactory,
     OutingCommentFactory,
+    a_sheet,
 )
 from invitations.models import (
     Admission,
@@ -137,6 +138,8 @@ def one_more_of_everything():
     a_material_request(event=booking.performance.event, by=worker)
     choose_mail(wanted=False, by=worker, at=now)
     pass_on(news=a_piece_of_news(), by=worker, at=now)
+    awaited = a_sheet(by=worker, staff=UserFactory(staff=True)).questionnaire
+    SheetReminder.objects.create(questionnaire=awaited, structure=worker.structure, sent_at=now)
     choose_reminders(wanted=False, by=worker, at=now)
     OutingCommentFactory(structure=worker.structure, performance=booking.performance)
     thank(venue=booking.performance.event.venue, text="Merci !", by=worker, at=now)

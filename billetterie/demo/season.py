@@ -24,6 +24,7 @@ from billetterie.demo.opinions import load_opinions
 from billetterie.demo.outings import Outings
 from billetterie.demo.partners import load_houses
 from billetterie.demo.programme import load_programme
+from billetterie.demo.sheets import load_sheets
 from billetterie.demo.usage import load_usage
 from common.errors import DomainError
 from invitations.models import Booking, Invitation, Participant
@@ -108,6 +109,7 @@ def load_season(*, seed: int, on: date, structures: int = 0, invitations: int = 
     load_usage(chance=chance("usage"), on=on)
     Lately(chance=chance("lately"), ours=houses[0], venue=venues[0], on=on).load()
     load_opinions(chance=chance("criee"), structure=houses[0].partner, on=on)
+    load_sheets(chance=chance("sheets"), structures=[house.partner for house in houses], on=on)
     load_attendance(chance=chance("attendance"), structure=houses[0].partner, on=on)
     if structures or invitations:
         load_more(

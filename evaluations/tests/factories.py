@@ -5,10 +5,22 @@ from django.utils import timezone
 
 from common.codes import new_token
 from conventions.tests.factories import AgreementFactory
-from evaluations.models import Charter, Counting, Finding, Opinion, OpinionReport, OutingComment, Reason
+from evaluations.models import (
+    Charter,
+    Counting,
+    Finding,
+    Opinion,
+    OpinionReport,
+    OutingComment,
+    Questionnaire,
+    Reason,
+    SheetQuestion,
+)
 from evaluations.services import tallies
+from evaluations.services.sheets import keep_sheet, open_questionnaire, send_sheet
 from invitations.tests.factories import an_outing
 from offers.tests.factories import PerformanceFactory
+from partners.seasons import Season
 from partners.tests.factories import StructureFactory, VenueFactory
 
 
@@ -92,3 +104,34 @@ def counted(season, *, at) -> Counting:
     counting = tallies.ask(season=season, at=at)
     tallies.count(counting, clock=lambda: at)
     return counting
+
+
+def a_questionnaire(*, by, opened=True, **fields):
+    """A questionnaire of this season with a question of each kind, opened through the service."""
+    now = timezone.now()
+    fields.setdefault("season_year", Season.of(timezone.localdate(now)).year)
+    questionnaire = Questionnaire.objects.create(**{"title": "Bilan de la saison", **fields})
+    for position, (kind, label, more) in enumerate(
+        (
+            ("scale", "Est-ce simple de réserver ?", {}),
+            ("choice", "Continuez-vous l'an prochain ?", {"choices": "Oui\nNon"}),
+            ("number", "Places réservées", {"known": "booked"}),
+            ("text", "Qu'est-ce que ces sorties ont changé ?", {}),
+        )
+    ):
+        SheetQuestion.objects.create(
+            questionnaire=questionnaire, position=position, kind=kind, label=label, **more
+        )
+    if opened:
+        open_questionnaire(questionnaire=questionnaire, by=by, at=now)
+    return questionnaire
+
+
+def a_sheet(*, by, staff):
+    """A sheet that the account's structure sent."""
+    now = timezone.now()
+    questionnaire = a_questionnaire(by=staff)
+    words = questionnaire.questions.get(kind="text")
+    sheet = keep_sheet(questionnaire=questionnaire, answers={str(words.pk): "Beaucoup."}, by=by, at=now)
+    send_sheet(sheet=sheet, by=by, at=now)
+    return sheet
