@@ -3,8 +3,9 @@
 import shutil
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 from launcher.children import free_port
 from launcher.console import ROOT, Env, Problem, french, run, say
@@ -49,20 +50,21 @@ class Run:
     def perform(self, name: str) -> bool:
         """Run one leg; whether it passed."""
         say(f"Étape « {name} »…")
-        begun, self.counts = time.monotonic(), ""
+        begun, own = time.monotonic(), replace(self, counts="")
         try:
-            passed = LEGS[name](self) == 0
+            passed = LEGS[name](own) == 0
         except Problem as problem:  # the other legs are worth running all the same
             print(f"\n{problem}\n", file=sys.stderr)
             passed = False
         took = f"{french(time.monotonic() - begun)} s"
-        counts = f" ({self.counts})" if self.counts else ""
+        counts = f" ({own.counts})" if own.counts else ""
         self.results[name] = f"{'réussie' if passed else 'ÉCHOUÉE'} en {took}{counts}"
+        self.counts = own.counts
         return passed
 
     def summary(self) -> str:
-        """A line for each leg that has run."""
-        return "\n".join(f"{name} : {result}" for name, result in self.results.items())
+        """A line for each leg that has run, in their order."""
+        return "\n".join(f"{name} : {self.results[name]}" for name in LEGS if name in self.results)
 
 
 def lint(_: Run) -> int:
@@ -165,19 +167,30 @@ LEGS: dict[str, Callable[[Run], int]] = {
     "suite-postgres": suite_postgres,
     "browser": browser,
 }
+READING, SERVING = ("lint", "types", "imports", "deploy"), ("demo-check", "stack-check")
 PYTEST = ("suite-sqlite", "suite-postgres", "browser")
 FAST = "suite-sqlite"
 FAST_ARGUMENTS = ["-m", "not browser and not slow"]
 
 
 def run_legs(names: list[str], pytest_arguments: list[str]) -> int:
-    """Run these legs, in this order; returns 0 only if all of them passed."""
+    """Run these legs, pytest's after the others; returns 0 only if all of them passed."""
     asked = Run(pytest_arguments)
-    passed = []
-    for name in names:
-        passed.append(asked.perform(name))
+
+    def perform(name: str) -> bool:
+        passed = asked.perform(name)
         if name != names[-1]:
             say(f"Étape « {name} » {asked.results[name]}.")
+        return passed
+
+    def perform_all(kind: Collection[str]) -> list[bool]:
+        return [perform(name) for name in names if name in kind]
+
+    # pytest takes every core. Before it, what reads the code stands beside what starts servers: each takes one core.
+    with ThreadPoolExecutor(1) as beside:
+        read = beside.submit(perform_all, READING)
+        passed = perform_all(SERVING) + read.result()
+    passed += perform_all(PYTEST)
     closed_by_pytest = names[-1] in PYTEST and asked.counts  # its closing lines stay the last ones
     if not all(passed) and not closed_by_pytest:
         say(f"Étapes :\n{asked.summary()}")
