@@ -53,6 +53,11 @@ class Spread:
         return asdict(self)
 
     @property
+    def about(self) -> int:
+        """About how many there are: exact, it would tell people by its difference from the figures (E4)."""
+        return round(self.count, -1)
+
+    @property
     def least(self) -> float:
         """What the two fifths with least got together, 0 to 1."""
         return self.parts[0] + self.parts[1]
