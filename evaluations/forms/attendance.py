@@ -47,6 +47,11 @@ class WeekForm(forms.Form):
         return " ".join(f"{line.invitation.pk}={line.invitation.status}" for line in lines)
 
     @property
+    def is_open(self) -> bool:
+        """Whether somebody of the week is still unsaid."""
+        return any(outing.is_open for outing in self.outings)
+
+    @property
     def domain_fields(self) -> dict[str, str]:
         return {str(outing.performance.pk): outing.comment_name for outing in self.outings}
 

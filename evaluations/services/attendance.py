@@ -78,13 +78,8 @@ class Outing:
 
     @property
     def is_open(self) -> bool:
-        """Whether there is anything to say of anybody."""
-        return any(line.is_open for line in self.lines)
-
-    @property
-    def is_unsaid(self) -> bool:
-        """Whether nobody, the door included, has said of somebody whether they came."""
-        return not self.door and any(line.invitation.status == Status.VALID for line in self.lines)
+        """Whether the structure hasn't said of everybody, of whom it may, whether they came."""
+        return any(line.invitation.status == Status.VALID for line in self.lines)
 
 
 def monday_of(day: date) -> date:
