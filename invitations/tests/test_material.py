@@ -125,7 +125,7 @@ def test_structure_that_goes_asks_and_the_venue_answers_with_a_document(cast):
     asked = MaterialRequest.objects.get()
     mails = OutboxMessage.objects.filter(effect__startswith="material-asked")
     assert {mail.recipient for mail in mails} == {cast.desk.email}
-    assert "Document demandé au lieu" in worker.get(reverse("offers:event", args=[event.pk])).text
+    assert "Document demandé au lieu" in worker.get(booking.get_absolute_url()).text
     assert "Des photos de la salle" in desk.get("/").text
     material.choose_mail(wanted=False, by=cast.worker, at=timezone.now())
     page = reverse("invitations:event_documents", args=[event.pk])
@@ -137,9 +137,9 @@ def test_structure_that_goes_asks_and_the_venue_answers_with_a_document(cast):
     assert [mail.recipient for mail in told()] == [
         cast.worker.email
     ]  # asked for: told whatever it said of mails
-    for place in (reverse("offers:event", args=[event.pk]), booking.get_absolute_url(), "/"):
+    for place in (booking.get_absolute_url(), reverse("invitations:documents"), "/"):
         assert "La salle" in worker.get(place).text
-    assert "La salle" not in cast.browser("stranger").get(reverse("offers:event", args=[event.pk])).text
+    assert "La salle" not in cast.browser("stranger").get(reverse("invitations:documents")).text
 
 
 def test_document_that_answers_nobody_leaves_requests_open(cast):

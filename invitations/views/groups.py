@@ -13,7 +13,7 @@ from common.downloads import pdf_response
 from common.forms import attempt
 from invitations.forms.groups import GiveBackForm, GroupForm, NamesForm
 from invitations.models import GroupOuting, Invitation, WaitlistEntry
-from invitations.services import groups, papers, quotas, usage
+from invitations.services import groups, material, papers, quotas, usage
 from offers.models import Performance
 from partners.audience import BOOKERS, open_to
 from partners.services import terms_to_accept
@@ -71,6 +71,7 @@ def group(request: HttpRequest, group_id) -> HttpResponse:
         "started": found.performance.starts_at <= now,
         "paused": any(invitation.is_paused for invitation in invitations),
         "document_due": papers.is_being_drawn(group=found),
+        "material": material.material_of(event=found.performance.event, user=request.user, at=now),
         "often": [] if found.performance.starts_at <= now else usage.named_out_often(group=found),
     }
     return render(request, "invitations/groups/group.html", context)
