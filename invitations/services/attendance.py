@@ -30,7 +30,7 @@ def note_attendance(
         raise DomainError("Choisissez, pour chaque personne, l'une des réponses proposées.")
     mine = Invitation.objects.of_structure(structure).filter(pk__in=answers)
     held = mine.answerable(at=at).order_by("pk").select_for_update(of=("self",), no_key=True)
-    statuses = dict(held.values_list("pk", "status"))
+    statuses = {invitation.pk: invitation.status for invitation in held.only("status")}
     changed = {pk: answers[pk] for pk, status in statuses.items() if answers[pk] != status}
     for answer in ANSWERS:
         theirs = [pk for pk, given in changed.items() if given == answer]
