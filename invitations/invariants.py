@@ -335,6 +335,14 @@ def _quotas_then(scope: str) -> QuerySet:
             )
 
 
+@invariant("Quotas d'un lieu pour la séance ou l'événement d'un autre lieu.")
+def quota_is_of_its_venue() -> QuerySet:
+    elsewhere = Q(event__isnull=False) & ~Q(event__venue=F("venue"))
+    return Quota.objects.filter(
+        elsewhere | Q(performance__isnull=False) & ~Q(performance__event__venue=F("venue"))
+    )
+
+
 @invariant("Réservations qui dépassent le quota de leur séance, tel qu'il était ce jour-là.")
 def no_booking_beyond_a_dates_quota() -> QuerySet:
     return _beyond("performance", performance="performance")

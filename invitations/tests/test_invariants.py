@@ -45,7 +45,7 @@ from invitations.tests.factories import (
 from offers.models import Performance
 from offers.tests.factories import PerformanceFactory, QuotaFactory
 from partners.models import Structure, Suspension
-from partners.tests.factories import UserFactory
+from partners.tests.factories import UserFactory, VenueFactory
 
 pytestmark = pytest.mark.django_db
 Status, Kind = Invitation.Status, Invitation.Kind
@@ -481,6 +481,10 @@ def beyond_a_periods_quota(booking):
     QuotaFactory(of_period=True, venue=booking.performance.event.venue, seats=1)
 
 
+def quota_of_another_venue(booking):
+    QuotaFactory(of_date=True, performance=booking.performance, venue=VenueFactory())
+
+
 def a_desk(booking):
     return UserFactory(venue_desk=True, venue=booking.performance.event.venue)
 
@@ -502,6 +506,7 @@ def a_desk(booking):
         (beyond_a_dates_quota, "no_booking_beyond_a_dates_quota"),
         (beyond_an_events_quota, "no_booking_beyond_an_events_quota"),
         (beyond_a_periods_quota, "no_booking_beyond_a_periods_quota"),
+        (quota_of_another_venue, "quota_is_of_its_venue"),
         (group_with_a_seat_too_many, "group_keeps_within_its_seats"),
         (somebody_of_another_date, "group_booking_is_its_groups"),
         (named_too_late, "group_was_named_in_time"),
