@@ -22,7 +22,7 @@ TOOLS = {
     *("AccessRenewal", "AccessReminder", "BreachLetter", "ReceiptYear"),
     *("Article", "AgreementDocument", "SignatureLink", "SignatureCode", "EvidenceEntry", "EvidenceHead"),
     *("ProgrammeUpload", "PartyDocument", "PrintRun", "DrawGuest", "WaitlistGuest"),
-    *("OpinionReport", "Outcome", "ControlNight"),
+    *("OpinionReport", "Outcome", "ControlNight", "Counting", "Tally"),
 }
 ORDER = ["partners", "conventions", "offers", "invitations", "evaluations", "common", "auth"]
 # A mail brings its own styles, as mails do. It is shown in a frame where nothing runs, opens or loads.
