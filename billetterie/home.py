@@ -7,7 +7,7 @@ from django.conf import settings
 
 from common.dates import local_day
 from conventions.models import Agreement
-from evaluations.services import attendance
+from evaluations.services import attendance, sheets
 from invitations.models import (
     LIVE_SEATS,
     WAITING_PEOPLE,
@@ -49,6 +49,7 @@ def of_worker(user: User, *, at: datetime) -> dict:
     return {
         "unsaid": unsaid,
         "unsaid_week": unsaid_week,
+        "sheets_due": sheets.to_answer(structure=user.own_structure, at=at),
         "today": today,
         "terms": terms_to_accept(user=user, at=at),
         "may_book": not user.own_structure.is_suspended,

@@ -22,6 +22,14 @@ class QuestionnaireQuerySet(models.QuerySet["Questionnaire"]):
         """Those that structures may answer."""
         return self.filter(opened_at__isnull=False, closed_at=None)
 
+    def asking(self, structure: Structure, *, at: datetime) -> list["Questionnaire"]:
+        """Those of them that ask this structure. Two queries, whatever their number."""
+        found = list(self)
+        if not found:
+            return []
+        asked = Structure.objects.filter(pk=structure.pk).values_list(*(one.asks(at=at) for one in found))
+        return [one for one, asks in zip(found, asked.get(), strict=True) if asks]
+
     def with_counts(self):
         """With `sent` and `begun`, how many structures sent their sheet, and how many only began it."""
         return self.annotate(
@@ -93,8 +101,10 @@ class Questionnaire(Identified):
             performance__starts_at__date__range=(self.season.starts_on, self.season.ends_on), **kind
         )
 
-    def asked(self, *, at: datetime) -> models.QuerySet[Structure]:
-        """The structures that it asks: those with an agreement of the season, or out in the way that it is about."""
+    def asks(self, *, at: datetime) -> Exists:
+        """Of a structure, whether it is asked: with an agreement of the season, or out in the way that it is about."""
+        if self.event_kind:
+            return Exists(self.outings(at=at).filter(structure=OuterRef("pk")))
         season = self.season
         agreed = Agreement.objects.filter(
             structure=OuterRef("pk"),
@@ -102,9 +112,11 @@ class Questionnaire(Identified):
             starts_on__lte=season.ends_on,
             ends_on__gte=season.starts_on,
         )
-        if self.event_kind:
-            return Structure.objects.filter(Exists(self.outings(at=at).filter(structure=OuterRef("pk"))))
-        return Structure.objects.filter(Exists(agreed))
+        return Exists(agreed)
+
+    def asked(self, *, at: datetime) -> models.QuerySet[Structure]:
+        """The structures that it asks."""
+        return Structure.objects.filter(self.asks(at=at))
 
 
 class SheetQuestion(Identified):

@@ -26,6 +26,12 @@ CLOSED = "Ce questionnaire est clos : les réponses ne changent plus."
 SENT = "Cette fiche est envoyée. Pour la changer, choisissez « Corriger »."
 
 
+def to_answer(*, structure: Structure, at: datetime) -> list[Questionnaire]:
+    """The open questionnaires that ask a structure and whose sheet it hasn't sent. At most three queries."""
+    sent = Sheet.objects.sent_in().filter(structure=structure).values("questionnaire")
+    return Questionnaire.objects.open().exclude(pk__in=sent).asking(structure, at=at)
+
+
 # --- What the team asks -----------------------------------------------------------------------------------
 
 

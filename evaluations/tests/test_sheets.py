@@ -203,11 +203,26 @@ def test_empty_sheet_is_not_sent_and_a_closed_questionnaire_takes_nothing(browse
 
 def test_list_shows_what_is_open_to_the_structure(browser, worker, asked):
     address = reverse("evaluations:sheets")
+    assert asked.title in browser.get("/").text
     assert "Commencer" in browser.get(address).text
     keep(asked, worker, text="Bien")
     assert "Reprendre" in browser.get(address).text
     send(asked, worker, text="Bien")
     assert "Relire" in browser.get(address).text
+    assert asked.title not in browser.get("/").text
+
+
+def test_list_takes_the_same_queries_for_more_questionnaires(browser, staff, asked):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert asked.title in browser.get(reverse("evaluations:sheets")).text
+        return len(queries)
+
+    count()  # what the account's access is worth is found once per session
+    alone = count()
+    for kind in ("", "concert", ""):
+        a_questionnaire(by=staff, event_kind=kind)
+    assert count() == alone
 
 
 def test_sheet_of_another_structure_cannot_be_read(browser, asked):

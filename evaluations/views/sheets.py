@@ -31,12 +31,9 @@ def sheets(request: HttpRequest) -> HttpResponse:
     """The questionnaires that are open, how far the structure's sheet is, and sheets of before."""
     mine = Sheet.objects.visible_to(request.user).select_related("questionnaire")
     by_questionnaire = {sheet.questionnaire_id: sheet for sheet in mine}
-    now = timezone.now()
-    asked = [
-        (one, by_questionnaire.pop(one.pk, None))
-        for one in Questionnaire.objects.open()
-        if one.pk in by_questionnaire or one.asked(at=now).filter(pk=request.user.structure_id).exists()
-    ]
+    begun = [sheet.questionnaire for sheet in mine if sheet.questionnaire.is_open]
+    asking = Questionnaire.objects.open().asking(request.user.own_structure, at=timezone.now())
+    asked = [(one, by_questionnaire.pop(one.pk, None)) for one in dict.fromkeys([*begun, *asking])]
     return render(
         request, "evaluations/sheets.html", {"asked": asked, "before": list(by_questionnaire.values())}
     )
