@@ -198,7 +198,7 @@ class Reader:
 
     def papers(self, papers: str, of: str) -> None:
         """Keep a sample, the last page, of each PDF that this page links to, at addresses that begin with `of`."""
-        self.samples[papers] = {title: self._page(address, -1) for title, address in self._links(of)}
+        self.samples[papers] = {title: self._page(address) for title, address in self._links(of)}
 
     def mails(self, mails: str, of: str) -> None:
         """Keep a sample of each mail that this page links to, at addresses that begin with `of`."""
@@ -213,9 +213,11 @@ class Reader:
         found = self.page.locator(f"a[href^='{begin}']").all()
         return [(link.inner_text(), link.get_attribute("href") or "") for link in found]
 
-    def _page(self, address: str | None, number: int) -> Image.Image:
+    def _page(self, address: str | None, number: int | None = None) -> Image.Image:
+        """That page of a PDF, or its last one."""
         document = pypdfium2.PdfDocument(base64.b64decode(self.page.evaluate(FETCH, address)))
-        return document[number].render(scale=PDF_DPI / 72).to_pil().convert("RGB")
+        page = document[len(document) - 1 if number is None else number]
+        return page.render(scale=PDF_DPI / 72).to_pil().convert("RGB")
 
     def _field(self, label: str) -> Locator:
         """The visible fields with this label, its asterisk aside."""
