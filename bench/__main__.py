@@ -368,12 +368,13 @@ class Bench:
         """Pages that have no floor: the PDF, the two homes."""
         known = self.portal.known
         alone = {
-            "pdf_button": (f"/sorties/{known['printable']}/invitations.pdf", known["worker"]),
+            "pdf_button": (f"/sorties/{known['printable']['one']}/invitations.pdf", known["worker"]),
+            "pdf_button_three": (f"/sorties/{known['printable']['three']}/invitations.pdf", known["worker"]),
             "home_worker": ("/", known["worker"]),
             "home_staff": ("/gestion/", known["staff"]),
         }
         for name, (path, session) in alone.items():
-            if self.wants(name, "booking_pdf_mail" if name == "pdf_button" else name):
+            if self.wants(name, "booking_pdf_mail" if name == "pdf_button_three" else name):
                 found = self.side_by_side(
                     {name: (self.portal.web, self.portal.page(path, session))}, clients=1
                 )
@@ -418,7 +419,7 @@ class Bench:
         if self.wants("booking_pdf_mail"):
             parts = {
                 "booking": rows["booking"].figures["cpu_ms"],
-                "pdf": rows["pdf_button"].figures["cpu_ms"],
+                "pdf": rows["pdf_button_three"].figures["cpu_ms"],
                 "mail": found["mail_cpu_ms"],
             }
             rows["booking_pdf_mail"].value = sum(parts.values())

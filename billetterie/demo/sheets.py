@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from billetterie.demo.chance import Chance
 from billetterie.demo.partners import at_hour
 from common import audit
+from common.models import AuditEntry
 from evaluations.models import Questionnaire, Sheet, SheetQuestion
 from partners.models import Structure, User
 from partners.seasons import Season
@@ -44,7 +45,11 @@ def load_sheets(*, chance: Chance, structures: list[Structure], on: date) -> Non
         introduction="Dix minutes, sans nom. Vos réponses aident à choisir les sorties de la saison qui vient.",
         opened_at=opened,
     )
-    audit.record(at=opened, actor=staff or audit.SYSTEM, verb="questionnaire ouvert", subject=questionnaire)
+    trail = [
+        audit.entry(
+            at=opened, actor=staff or audit.SYSTEM, verb="questionnaire ouvert", subject=questionnaire
+        )
+    ]
     questions = [
         SheetQuestion.objects.create(
             id=chance.uuid(),
@@ -75,12 +80,11 @@ def load_sheets(*, chance: Chance, structures: list[Structure], on: date) -> Non
             saved_by=by,
             sent_at=None if began else at,
         )
-        audit.record(
-            at=at,
-            actor=by or audit.SYSTEM,
-            verb="fiche commencée" if began else "fiche envoyée",
-            subject=sheet,
-        )
+        verb = "fiche commencée" if began else "fiche envoyée"
+        trail.append(audit.entry(at=at, actor=by or audit.SYSTEM, verb=verb, subject=sheet))
+    for line in trail:
+        line.pk = chance.uuid()
+    AuditEntry.objects.bulk_create(trail)
 
 
 def _answer(question: SheetQuestion, rank: int, chance: Chance) -> str | int:

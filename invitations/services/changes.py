@@ -108,7 +108,8 @@ def call_off(
     for row in bookings:
         named[row.group_id] += row.seats
     parties = [_Party("booking", row, row.booked_by, row.seats) for row in bookings if not row.group_id]
-    parties += [_Party("group", row, row.booked_by, row.unnamed + named[row.pk]) for row in groups]
+    theirs = [(row, row.unnamed + named[row.pk]) for row in groups]
+    parties += [_Party("group", row, row.booked_by, seats) for row, seats in theirs if seats]
     parties += [_Party("entry", row, row.joined_by, row.seats) for row in entries]
     asking = _live("request").filter(draw__performance=performance.pk)
     asking = asking.select_related("structure", "requested_by")

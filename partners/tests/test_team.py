@@ -74,10 +74,11 @@ def test_others_join_nothing(trait, director):
 
 def test_group_deletes_nothing_and_writes_no_rights_and_no_traces():
     rights = set(Group.objects.get(name=TEAM).permissions.values_list("content_type__app_label", "codename"))
-    # An article may leave a text that no agreement uses yet; nothing else is deleted.
+    # An article may leave a text that no agreement uses, a question one that nobody answered; nothing else goes.
     assert {codename for _, codename in rights if codename.startswith("delete_")} <= {
         "delete_article",
         "delete_helppage",
+        "delete_sheetquestion",
     }
     assert not any(app == "auth" for app, _ in rights)
     assert not any("auditentry" in codename for _, codename in rights)

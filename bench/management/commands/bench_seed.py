@@ -100,10 +100,11 @@ class Command(BaseCommand):
         Participant.objects.bulk_create(people)
         return {"session": self.session(user), "people": [str(person.pk) for person in people]}
 
-    def printable(self, user: User, *, at: datetime) -> str:
-        """A booking of three whose papers are drawn in the request."""
+    def printable(self, user: User, *, at: datetime) -> dict[str, str]:
+        """A booking of one person, and one of three."""
         mine = Booking.objects.visible_to(user).to_come(at=at).annotate(papers=Count("invitations"))
-        return str(mine.filter(papers__lte=settings.PDF_INLINE_MAX).order_by("-papers", "pk").first().pk)
+        sizes = {"one": 1, "three": 3}
+        return {name: str(mine.filter(papers=size).earliest("pk").pk) for name, size in sizes.items()}
 
     def session(self, user: User) -> str:
         return self.kept(
