@@ -1,5 +1,6 @@
 """For every test: which environment it runs in, and what `./portail test` adds to the report."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elsewhere = [item for item in items if says_nothing_here(item)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if not says_nothing_here(item)]
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays until the end: no use in looking through it for garbage in every test."""
+    gc.collect()
+    gc.freeze()
 
 
 def touches_a_database(item: pytest.Item) -> bool:

@@ -48,7 +48,7 @@ from partners.seasons import Season
 from partners.services import open_feed
 from partners.tests.factories import AccessLinkFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 EVERYBODY = "nobody visitor worker lead stranger suspended unsigned desk other_desk staff new_staff"
 ACCOUNTS = "worker lead stranger suspended unsigned desk other_desk staff new_staff"

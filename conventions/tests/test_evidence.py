@@ -19,7 +19,7 @@ from conventions.tests.factories import AgreementFactory
 from conventions.tests.signatures import a_draft, a_sent, a_signed
 from partners.tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 # What somebody with the database alone can do: write rows without asking the models.
 ROWS = models.QuerySet(EvidenceEntry)

@@ -20,7 +20,7 @@ from conventions.tasks.receipts import draw_receipt, sweep_receipts
 from conventions.tests.factories import DonationFactory, MembershipFactory
 from partners.tests.factories import StructureFactory, UserFactory, VenueFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
 
 

@@ -22,7 +22,7 @@ from conventions.services.scans import checked_scan
 from conventions.tests.signatures import SIGNER, a_draft, a_partner_signed, a_sent
 from partners.tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 TODAY = NOW.date()
 State = Agreement.State

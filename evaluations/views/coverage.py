@@ -41,7 +41,8 @@ def coverage(request: HttpRequest) -> HttpResponse:
     season = next((one for one in seasons if str(one) == request.GET.get("saison")), seasons[0])
     view = request.GET.get("vue") if request.GET.get("vue") in territory.VIEWS else territory.COMMUNES
     kind = request.GET.get("type") if request.GET.get("type") in Event.Kind.values else ""
-    near, bare = request.GET.get("autour", ""), request.GET.get("sans") == "1"
+    near = request.GET.get("autour", "").replace("\x00", "")  # PostgreSQL looks no NUL up
+    bare = request.GET.get("sans") == "1"
     found = territory.rows(season, view=view, kind=kind, on=today)
     map_ = None
     if view == territory.COMMUNES:

@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.drill,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-ONE_IN = 1 if FULL else 20
+ONE_IN = 1 if FULL else 30
 EMPTY = """form => {
     form.noValidate = true;
     for (const field of form.querySelectorAll("[required]")) {

@@ -120,7 +120,7 @@ def test_worker_signs_in_books_prints_and_cancels(sit, cast, opera):
     one = tab.read_pdf(tab.link("Imprimer l'invitation de Barnabé Quatremarre"))
     assert one.startswith(b"%PDF") and one != content
     tab.page.reload()
-    expect(tab.page.get_by_text("Pas encore")).to_have_count(0)
+    expect(tab.page.get_by_text("Pas encore", exact=True)).to_have_count(0)
 
     tab.link("Annuler l'invitation de Ondine").click()
     tab.heading("Annuler cette invitation ?")
